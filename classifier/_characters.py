@@ -1,0 +1,69 @@
+"""The character table of the `news` profile: what each code point becomes before words are cut.
+
+The table is data, made once by `python -m training characters` from one version of Unicode, so that a text has the
+same words on every Python. Layout of `characters.bin`, little-endian:
+
+    8 bytes   magic "SPWCHAR1"
+    8 bytes   Unicode version, ASCII, padded with NUL
+    17,408 x uint16   block number of each run of 64 code points
+    n x 64 x uint64   blocks; an entry is SEPARATOR, DROPPED, ITSELF, or up to three code points, 21 bits each, low
+                      first, with UPPER added where one small letter stands for a capital
+
+Whatever ends a sentence has become a full stop in it, whatever ends a line a line feed.
+"""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from importlib.resources import files
+
+MAGIC = b"SPWCHAR1"
+BLOCK = 64
+N_BLOCKS = 0x110000 // BLOCK
+SEPARATOR, DROPPED, ITSELF, UPPER = 0, 1 << 63, 1 << 62, 1 << 61
+_CODE_POINT = (1 << 21) - 1
+
+
+class CharacterTable(dict[int, str]):
+    """A table for `str.translate`: code point to its folded form, capitals still capital; worked out when first met.
+
+    A separator becomes a space, a dropped character nothing.
+    """
+
+    def __init__(self, raw: bytes) -> None:
+        if raw[:8] != MAGIC:
+            raise ValueError(f"characters.bin: expected magic {MAGIC!r}, found {raw[:8]!r}")
+        self.unicode_version = raw[8:16].rstrip(b"\0").decode("ascii")
+        self._blocks = _integers("H", raw[16 : 16 + 2 * N_BLOCKS])
+        self._entries = _integers("Q", raw[16 + 2 * N_BLOCKS :])
+
+    def __missing__(self, code_point: int) -> str:
+        block, offset = divmod(code_point, BLOCK)
+        folded = self[code_point] = _decode(self._entries[self._blocks[block] * BLOCK + offset], code_point)
+        return folded
+
+
+def _integers(kind: str, raw: bytes) -> array[int]:
+    numbers = array(kind, raw)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
+
+
+def _decode(entry: int, code_point: int) -> str:
+    if entry == SEPARATOR:
+        return " "
+    if entry == DROPPED:
+        return ""
+    if entry == ITSELF:
+        return chr(code_point)
+    letters = entry & ~UPPER
+    parts = (letters & _CODE_POINT, letters >> 21 & _CODE_POINT, letters >> 42)
+    folded = "".join(chr(part) for part in parts if part)
+    return folded.upper() if entry & UPPER else folded
+
+
+def load() -> CharacterTable:
+    """The table that ships with the package."""
+    return CharacterTable((files("classifier") / "characters.bin").read_bytes())

@@ -1,0 +1,80 @@
+"""`classify clean`: each text without its off-topic passages."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+import msgspec
+
+from classifier.cli import parser, view, work
+from classifier.documents import Failure
+from classifier.topicfilter import Cleaned, TopicFilter, Verdict
+
+HELP = "the text with its off-topic passages cut out"
+EXAMPLES = """examples:
+  classify clean page.txt
+  classify clean --output text pages/*.txt > articles.txt
+  classify clean scrape.jsonl > cleaned.jsonl"""
+
+
+class _Passage(msgspec.Struct):
+    start: int
+    end: int
+    keep: bool
+    probability: float
+    reason: str
+
+
+class _Answer(msgspec.Struct):
+    id: msgspec.Raw
+    on_topic: bool
+    probability: float
+    decision: str
+    model: str
+    text: str
+    passages: list[_Passage]
+
+
+def add_arguments(arguments: argparse.ArgumentParser) -> None:
+    parser.add_input(arguments)
+    parser.add_output(arguments)
+
+
+def run(args: argparse.Namespace) -> int:
+    tally = work.Tally()
+    readable = work.is_readable_output(args)
+    for record in work.judge_all(args, _judge, _verdict, tally):
+        if not readable:
+            work.write(msgspec.json.encode(_encodable(record)) + b"\n")
+        elif not isinstance(record, Failure):
+            _show(record, with_heading=len(args.files) > 1 or bool(record.document.raw), quiet=args.quiet)
+    return tally.exit_code(args.exit_code)
+
+
+def _judge(topic: TopicFilter, text: str) -> Cleaned:
+    return topic.clean(text)
+
+
+def _verdict(answer: Cleaned) -> Verdict:
+    return answer.verdict
+
+
+def _show(record: work.Answered[Cleaned], *, with_heading: bool, quiet: bool) -> None:
+    """The kept text on standard output; what was decided, in a line, on standard error."""
+    if with_heading:
+        work.write(b"==> " + record.document.where.encode() + b" <==\n")
+    kept = record.answer.text
+    work.write(kept.encode() + (b"" if kept.endswith("\n") or not kept else b"\n"))
+    sys.stdout.flush()
+    if not quiet:
+        view.console(stderr=True).print(view.tally(record.document, record.answer), soft_wrap=True)
+
+
+def _encodable(record: work.Answered[Cleaned] | Failure) -> msgspec.Struct:
+    if isinstance(record, Failure):
+        return work.Error(msgspec.Raw(record.id), record.error)
+    cleaned, verdict = record.answer, record.answer.verdict
+    passages = [_Passage(p.start, p.end, p.keep, p.probability, p.reason) for p in cleaned.passages]
+    identity = msgspec.Raw(record.document.id)
+    return _Answer(identity, verdict.on_topic, verdict.probability, verdict.decision, verdict.model, cleaned.text, passages)

@@ -1,0 +1,167 @@
+"""A trained model in memory: frozen, consistent, and nothing else. How it lies on disk is `store`'s affair."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from classifier import tokens
+from classifier.errors import ModelError
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """probability = 1 / (1 + exp(-(slope * margin + intercept))), after Platt (1999).
+
+    `prior` is the probability given to a text that the model cannot judge.
+    """
+
+    slope: float
+    intercept: float
+    prior: float
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Where a probability becomes a decision.
+
+    on_topic: the least probability of an on-topic text.
+    unsure_within: distance from the threshold, in log-odds, within which the decision is `unsure`.
+    least_known: a text with fewer occurrences of known features is `unsure` whatever its probability.
+    for_recall: (recall, threshold) pairs, recall rising, measured by cross-validation.
+    """
+
+    on_topic: float
+    unsure_within: float
+    least_known: int
+    for_recall: tuple[tuple[float, float], ...]
+
+
+OBSERVATIONS = (
+    "always",
+    "topic",
+    "topic above 0",
+    "nothing known",
+    "furniture",
+    "furniture above 0",
+    "topic of the two neighbours",
+    "topic of the ten neighbours",
+    "furniture of the two neighbours",
+    "furniture of the ten neighbours",
+    "topic above 0, reaching from before",
+    "topic above 0, reaching from after",
+    "topic above 0, reaching from both sides",
+    "topic mass of the page",
+    "length",
+    "short",
+    "long",
+    "ends a sentence",
+    "ends a sentence, long",
+    "bullet",
+    "quotation",
+    "digits",
+    "capitals",
+    "image or link",
+    "short, both neighbours short",
+    "first passages",
+    "depth",
+)
+"""What is observed of a passage, in the order of `PassageWeights.weights`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassageWeights:
+    """A linear-chain model over the passages of a page, keep against drop (see `passages.decode`).
+
+    weights: one for each of OBSERVATIONS, in favour of keeping.
+    transitions: log-potentials of (drop, drop), (drop, keep), (keep, drop), (keep, keep) between neighbours.
+    """
+
+    weights: tuple[float, ...]
+    transitions: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Concepts:
+    """The facets of a topic and what their meetings weigh (see `concepts`).
+
+    facets: for each its stems. weights: of concept features, for on-topic against the rest.
+    """
+
+    facets: Mapping[str, Sequence[str]]
+    weights: Mapping[str, float]
+
+
+NO_CONCEPTS = Concepts({}, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A linear model over TF-IDF features with sublinear term frequency and L2 norm, and over concept features.
+
+    features: (n,) strings, strictly increasing by code point.
+    idf, topic, furniture: (n,) float32 each; `topic` holds the coefficients for on-topic against the rest,
+        `furniture` those for page furniture against prose.
+    topic_bias, furniture_bias: the intercepts of the two.
+
+    :raises ModelError: if the parts do not belong together.
+    """
+
+    name: str
+    version: str
+    profile: str
+    unicode_version: str
+    features: tuple[str, ...]
+    idf: Sequence[float]
+    topic: Sequence[float]
+    furniture: Sequence[float]
+    topic_bias: float
+    furniture_bias: float
+    concepts: Concepts
+    calibration: Calibration
+    thresholds: Thresholds
+    passages: PassageWeights
+    about: Mapping[str, Any]
+    digest: str = ""
+
+    def __post_init__(self) -> None:
+        for check, holds in self._checks():
+            if not holds:
+                raise ModelError(f"model {self.name!r} is inconsistent: {check}")
+
+    @property
+    def full_name(self) -> str:
+        """Name and version, as every verdict carries it."""
+        return f"{self.name}@{self.version}"
+
+    def _checks(self) -> list[tuple[str, bool]]:
+        n = len(self.features)
+        arrays = {"idf": self.idf, "topic": self.topic, "furniture": self.furniture}
+        ordered = all(a < b for a, b in zip(self.features, self.features[1:], strict=False))
+        numbers = (self.topic_bias, self.furniture_bias, self.calibration.slope, self.calibration.intercept)
+        recalls = [recall for recall, _ in self.thresholds.for_recall]
+        probabilities = [self.calibration.prior, *recalls]
+        probabilities += [threshold for _, threshold in self.thresholds.for_recall]
+        return [
+            ("it has no features", n > 0),
+            ("features must be strictly increasing", ordered),
+            *((f"{name} has {len(array)} entries, features {n}", len(array) == n) for name, array in arrays.items()),
+            *((f"{name} must be finite", all(map(math.isfinite, array))) for name, array in arrays.items()),
+            ("every idf must be positive", min(self.idf, default=1) > 0),
+            ("concept weights must be finite", all(map(math.isfinite, self.concepts.weights.values()))),
+            ("bias and calibration must be finite", all(map(math.isfinite, numbers))),
+            ("the calibration slope must be positive", self.calibration.slope > 0),
+            ("the threshold must lie between 0 and 1, both excluded", 0 < self.thresholds.on_topic < 1),
+            ("recalls, their thresholds and the prior must lie between 0 and 1", all(0 <= p <= 1 for p in probabilities)),
+            ("recalls must rise", recalls == sorted(set(recalls))),
+            ("unsure_within must not be negative", 0 <= self.thresholds.unsure_within < math.inf),
+            (f"passage weights: expected {len(OBSERVATIONS)}", len(self.passages.weights) == len(OBSERVATIONS)),
+            ("passage weights must be finite", all(map(math.isfinite, (*self.passages.weights, *self.passages.transitions)))),
+            (f"profile {self.profile!r}: expected one of {', '.join(tokens.PROFILES)}", self.profile in tokens.PROFILES),
+            (
+                f"its characters are of Unicode {self.unicode_version}, this package's of {tokens.UNICODE_VERSION}",
+                self.profile != "news" or self.unicode_version == tokens.UNICODE_VERSION,
+            ),
+        ]

@@ -1,0 +1,167 @@
+"""TopicFilter: the one object that users of the Python interface, the command and the service hold."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from classifier import decision, passages, scoring, store
+from classifier.errors import InputError
+from classifier.model import Model
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a filter says of a text.
+
+    on_topic: whether probability >= threshold. probability: calibrated, 0 to 1.
+    decision: `keep`, `drop`, or `unsure` near the threshold and where there is too little to judge by.
+    model: name and version of the model.
+    """
+
+    on_topic: bool
+    probability: float
+    decision: decision.Decision
+    threshold: float
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of the text that was kept or dropped as one.
+
+    start, end: offsets in code points into the text. probability: that it belongs to an on-topic article.
+    reason: `topic` (its own words), `context` (its neighbours), `off-topic`, `furniture`, or `unsure`.
+    """
+
+    start: int
+    end: int
+    keep: bool
+    probability: float
+    reason: passages.Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """A text without its off-topic passages.
+
+    text: the kept passages, verbatim, each with the white space behind it. passages: all of them, in order.
+    verdict: on the page; where nothing of a text is kept it is `drop`.
+    """
+
+    text: str
+    passages: tuple[Passage, ...]
+    verdict: Verdict
+
+
+class TopicFilter:
+    """Tells on-topic text from off-topic text with one model at one threshold. Holds no state between texts.
+
+    >>> topic = TopicFilter.load()
+    >>> topic.score("Half of the developers at the Minsk software house have moved to Vilnius and Warsaw.").decision
+    'keep'
+    """
+
+    def __init__(self, model: Model, threshold: float | None = None) -> None:
+        """
+        :raises InputError: if the threshold is not between 0 and 1.
+        """
+        self.model = model
+        self.threshold = model.thresholds.on_topic if threshold is None else threshold
+        if not 0 <= self.threshold <= 1:
+            raise InputError(f"threshold {self.threshold}: expected a number from 0 to 1")
+        self._scorer = scoring.Scorer(model)
+
+    @classmethod
+    def load(
+        cls, name_or_path: str | os.PathLike[str] | None = None, *, threshold: float | None = None, recall: float | None = None
+    ) -> TopicFilter:
+        """A filter with the shipped model, or with another by name or folder.
+
+        threshold: the least probability of an on-topic text; recall: take the threshold measured for this recall.
+
+        :raises ModelNotFoundError: if there is no such model.
+        :raises DamagedModelError: if one of its files fails a check.
+        :raises InputError: if both or impossible values are given.
+        """
+        if threshold is not None and recall is not None:
+            raise InputError("threshold and recall: expected one of the two, found both")
+        model = store.load(store.find(name_or_path))
+        if recall is not None:
+            threshold = decision.threshold_for(recall, model.thresholds)
+        return cls(model, threshold)
+
+    def score(self, text: str) -> Verdict:
+        """The verdict on a whole text."""
+        evidence = self._scorer.evidence(text)
+        p = self._probability(evidence)
+        judgeable = decision.is_judgeable(evidence, self.model.thresholds)
+        return self._verdict(p, self._decide(p) if judgeable else "unsure")
+
+    def score_many(self, texts: Iterable[str]) -> NDArray[np.float64]:
+        """The probabilities of many texts, in order: float64, shape (n,)."""
+        import numpy as np
+
+        return np.array([self._probability(e) for e in self._scorer.evidence_many(list(texts))], dtype=np.float64)
+
+    def clean(self, text: str) -> Cleaned:
+        """The text without the passages that are off topic, and what was decided about each."""
+        spans = passages.split(text)
+        evidence = self._scorer.evidence_many([text[span.start : span.end] for span in spans])
+        if not decision.is_judgeable(self._scorer.evidence(text), self.model.thresholds):
+            return self._unjudged(text, spans)
+        slope, intercept = self.model.calibration.slope, self.model.calibration.intercept
+        topic = [slope * e.topic + intercept for e in evidence]
+        marginals = passages.decode(passages.observe(text, spans, evidence, topic), self.model.passages)
+        page = self._page_probability(text, spans, marginals)
+        shift = decision.log_odds(self.model.thresholds.on_topic)
+        judged = []
+        for span, marginal, t, e in zip(spans, marginals, topic, evidence, strict=True):
+            p = round(min(page, decision.sigmoid(decision.log_odds(marginal) + shift)), decision.DIGITS)
+            keep = p >= self.threshold
+            judged.append(Passage(span.start, span.end, keep, p, passages.reason(keep, marginal, t, e.furniture)))
+        p = max(passage.probability for passage in judged)
+        kept = _kept_text(text, judged)
+        return Cleaned(kept, tuple(judged), self._verdict(p, self._decide_page(p)))
+
+    def _page_probability(self, text: str, spans: list[passages.Span], marginals: list[float]) -> float:
+        """The probability of what the passage model would keep, taken as one document; of all if it would keep nothing.
+
+        It does not depend on the threshold in use, so that raising the threshold can never keep more.
+        """
+        kept = "\n".join(text[span.start : span.end] for span, p in zip(spans, marginals, strict=True) if p >= 0.5)
+        return self._probability(self._scorer.evidence(kept or text))
+
+    def _unjudged(self, text: str, spans: list[passages.Span]) -> Cleaned:
+        """A text with too little to judge by is left as it is: in doubt nothing is dropped."""
+        prior = self.model.calibration.prior
+        judged = tuple(Passage(span.start, span.end, True, prior, "unsure") for span in spans)
+        return Cleaned(_kept_text(text, judged), judged, self._verdict(prior, "unsure"))
+
+    def _probability(self, evidence: scoring.Evidence) -> float:
+        if not decision.is_judgeable(evidence, self.model.thresholds):
+            return self.model.calibration.prior
+        return decision.probability(evidence.topic, self.model.calibration)
+
+    def _decide(self, p: float) -> decision.Decision:
+        return decision.decide(p, self.threshold, self.model.thresholds.unsure_within)
+
+    def _decide_page(self, p: float) -> decision.Decision:
+        """As for a text, but nothing kept is a drop, however near it came."""
+        return self._decide(p) if p >= self.threshold else "drop"
+
+    def _verdict(self, p: float, decided: Literal["keep", "unsure", "drop"]) -> Verdict:
+        return Verdict(p >= self.threshold, p, decided, self.threshold, self.model.full_name)
+
+
+def _kept_text(text: str, judged: Iterable[Passage]) -> str:
+    """The kept slices, each with the white space between it and the next passage."""
+    judged = list(judged)
+    ends = [passage.start for passage in judged[1:]] + [len(text)]
+    return "".join(text[passage.start : end] for passage, end in zip(judged, ends, strict=True) if passage.keep)

@@ -1,0 +1,59 @@
+"""Concept features: facets, phrases, meetings."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+from classifier import tokens
+from classifier.concepts import Lexicon
+from classifier.errors import InputError
+
+LEXICON = Lexicon({"place": ["belarus", "Мінск", "hi tech park"], "tech": ["programm", "IT="], "move": ["left=", "leav"]})
+
+
+def features(text: str) -> set[str]:
+    return set(LEXICON.features(tokens.sentences(text, "news")))
+
+
+def test_a_stem_meets_every_word_that_begins_with_it() -> None:
+    assert LEXICON.facets(["belarusian", "programmers", "мінску"]) == {"place": 2, "tech": 1}
+
+
+@pytest.mark.parametrize(("word", "met"), [("left", True), ("lefty", False), ("IT", True), ("it", False), ("ITs", False)])
+def test_an_exact_stem_meets_only_its_word(word: str, met: bool) -> None:
+    assert bool(LEXICON.facets([word])) is met
+
+
+def test_a_phrase_wants_all_its_words() -> None:
+    assert LEXICON.facets(["hi", "tech", "parks"]) == {"place": 1}
+    assert LEXICON.facets(["hi", "tech"]) == {}
+
+
+def test_meetings_in_sentence_headline_and_text() -> None:
+    found = features("Belarusian programmers. They are leaving. They left.")
+    assert {"place+tech in sentence", "place+tech in headline", "move+place+tech in two sentences", "move+place+tech in text"} <= found
+    assert "move+place+tech in sentence" not in found
+    assert "move over place in text" in found
+
+
+def test_one_facet_without_another() -> None:
+    assert features("Belarus") == {
+        f"place {where}" for where in ("in sentence", "in headline", "in text", "without tech in text", "without move in text")
+    }
+
+
+def test_a_text_without_facets_has_no_features() -> None:
+    assert features("The weather will be fine.") == features("") == set()
+
+
+def test_a_lexicon_can_be_sent_to_a_process() -> None:
+    again = pickle.loads(pickle.dumps(LEXICON))  # noqa: S301 - our own object
+    assert again.facets(["belarusian"]) == {"place": 1}
+
+
+@pytest.mark.parametrize("facets", [{"place": []}, {"not a word": ["x1"]}, {"place": ["x"]}, {"place": [""]}])
+def test_bad_lexicons_are_refused(facets: dict[str, list[str]]) -> None:
+    with pytest.raises(InputError, match="facet"):
+        Lexicon(facets)

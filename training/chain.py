@@ -1,0 +1,90 @@
+"""Fits the passage model: a linear-chain conditional random field over the lines of assembled pages.
+
+The states are drop and keep. Its log-likelihood is concave, so that the fit does not depend on where it starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from classifier.model import PassageWeights
+
+PENALTY = 1.0
+"""Weight of the squared norm of the weights, in pages' worth of log-likelihood."""
+
+Floats = NDArray[np.float64]
+
+
+def fit(observations: Sequence[Sequence[Sequence[float]]], keep: Sequence[Sequence[bool]]) -> PassageWeights:
+    """Weights and transitions of greatest penalised likelihood.
+
+    observations: for each page its rows, as `passages.observe` gives them. keep: for each page the gold of its rows.
+    """
+    batch = _Batch(observations, keep)
+    start = np.zeros(batch.width + 4)
+    best = minimize(batch.loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 2000, "gtol": 1e-9, "ftol": 1e-15, "maxcor": 30})
+    weights = [round(float(w), 3) for w in best.x]
+    drop_drop, drop_keep, keep_drop, keep_keep = weights[-4:]
+    return PassageWeights(tuple(weights[:-4]), (drop_drop, drop_keep, keep_drop, keep_keep))
+
+
+class _Batch:
+    """Pages padded to one length, so that each step of the recursions runs over all pages at once."""
+
+    def __init__(self, observations: Sequence[Sequence[Sequence[float]]], keep: Sequence[Sequence[bool]]) -> None:
+        n, longest = len(observations), max(map(len, observations))
+        self.width = len(observations[0][0])
+        self._x = np.zeros((n, longest, self.width))
+        self._y = np.zeros((n, longest), dtype=int)
+        self._real = np.zeros((n, longest))
+        for page, (rows, gold) in enumerate(zip(observations, keep, strict=True)):
+            self._x[page, : len(rows)] = rows
+            self._y[page, : len(rows)] = gold
+            self._real[page, : len(rows)] = 1
+
+    def loss(self, parameters: Floats) -> tuple[float, Floats]:
+        """Negative penalised log-likelihood and its gradient."""
+        weights, transitions = parameters[:-4], parameters[-4:].reshape(2, 2)
+        scores = self._x @ weights
+        log_forward, log_partition = self._forward(scores, transitions)
+        log_backward = self._backward(scores, transitions)
+        keep = np.exp(log_forward[:, :, 1] + log_backward[:, :, 1] - log_partition[:, None]) * self._real
+        pairs = self._pairs(scores, transitions, log_forward, log_backward, log_partition)
+        gold_pairs = np.zeros((2, 2))
+        linked = self._real[:, 1:] > 0
+        np.add.at(gold_pairs, (self._y[:, :-1][linked], self._y[:, 1:][linked]), 1)
+        gold_score = float((scores * self._y * self._real).sum() + (gold_pairs * transitions).sum())
+        loss = float(log_partition.sum()) - gold_score + PENALTY * float(parameters @ parameters)
+        gradient = np.concatenate([np.einsum("pl,plw->w", keep - self._y * self._real, self._x), (pairs - gold_pairs).ravel()])
+        return loss, gradient + 2 * PENALTY * parameters
+
+    def _forward(self, scores: Floats, transitions: Floats) -> tuple[Floats, Floats]:
+        n, longest = scores.shape
+        out = np.zeros((n, longest, 2))
+        out[:, 0, 1] = scores[:, 0]
+        for i in range(1, longest):
+            step = np.logaddexp(out[:, i - 1, 0, None] + transitions[0], out[:, i - 1, 1, None] + transitions[1])
+            step[:, 1] += scores[:, i]
+            out[:, i] = np.where(self._real[:, i, None] > 0, step, out[:, i - 1])
+        return out, np.logaddexp(out[:, -1, 0], out[:, -1, 1])
+
+    def _backward(self, scores: Floats, transitions: Floats) -> Floats:
+        n, longest = scores.shape
+        out = np.zeros((n, longest, 2))
+        for i in range(longest - 2, -1, -1):
+            following = out[:, i + 1] + np.stack([np.zeros(n), scores[:, i + 1]], axis=1)
+            step = np.logaddexp(transitions[:, 0] + following[:, 0, None], transitions[:, 1] + following[:, 1, None])
+            out[:, i] = np.where(self._real[:, i + 1, None] > 0, step, 0.0)
+        return out
+
+    def _pairs(self, scores: Floats, transitions: Floats, forward: Floats, backward: Floats, partition: Floats) -> Floats:
+        """Expected number of times each state follows each, over all pages."""
+        arriving = backward[:, 1:].copy()
+        arriving[:, :, 1] += scores[:, 1:]
+        joint = np.exp(forward[:, :-1, :, None] + transitions + arriving[:, :, None, :] - partition[:, None, None, None])
+        expected: Floats = (joint * self._real[:, 1:, None, None]).sum(axis=(0, 1))
+        return expected

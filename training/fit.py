@@ -1,0 +1,139 @@
+"""The scikit-learn side: TF-IDF and two linear models, fitted, rounded, cross-validated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+
+import joblib
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import TransformerMixin
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.pipeline import FeatureUnion, Pipeline
+
+from classifier import tokens
+from classifier.concepts import Lexicon
+from training.config import Config
+from training.corpus import Item
+
+Floats = NDArray[np.float64]
+
+GRID = 2.0**-16
+"""Weights are rounded to multiples of this: exact in float32, and coarser than what differs between CPUs."""
+
+_REMEMBERED = 1 << 15
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """Two fitted pipelines over the same words: on-topic against the rest (words and concepts), furniture against prose."""
+
+    topic: Pipeline
+    furniture: Pipeline
+
+    @property
+    def words(self) -> TfidfVectorizer:
+        """The vectoriser of words and pairs that both share."""
+        return self.furniture.named_steps["words"]
+
+    @property
+    def concepts(self) -> TfidfVectorizer | None:
+        """The vectoriser of concept features, where the topic has facets."""
+        return dict(self.topic.named_steps["features"].transformer_list).get("concepts")
+
+
+def fit(items: Sequence[Item], config: Config) -> Fitted:
+    """Both models fitted on all items, their numbers rounded to GRID."""
+    texts = [item.text for item in items]
+    words = TfidfVectorizer(analyzer=partial(word_features, profile=config.profile), sublinear_tf=True, min_df=config.min_df)
+    words.fit(texts)
+    words.idf_ = np.maximum(_rounded(words.idf_), GRID)
+    parts = [("words", words)]
+    if config.facets:
+        analyser = partial(concept_features, profile=config.profile, lexicon=Lexicon(config.facets))
+        concepts = TfidfVectorizer(analyzer=analyser, sublinear_tf=True, norm=None, use_idf=False, min_df=config.concept_min_df)
+        parts.append(("concepts", concepts.fit(texts)))
+    features = FeatureUnion(parts, transformer_weights={name: config.concept_scale if name == "concepts" else 1.0 for name, _ in parts})
+    on_topic = np.array([item.label for item in items])
+    furniture = np.array([int(item.is_furniture) for item in items])
+    return Fitted(
+        _pipeline("features", features, texts, on_topic, config.inverse_regularisation, config.seed),
+        _pipeline("words", words, texts, furniture, config.furniture_inverse_regularisation, config.seed),
+    )
+
+
+@lru_cache(_REMEMBERED)
+def _sentences(text: str, profile: str) -> list[list[str]]:
+    """The sentences of a text, remembered: every fold and both vectorisers read the same texts."""
+    return tokens.sentences(text, profile)
+
+
+def word_features(text: str, profile: str) -> list[str]:
+    """Words and pairs: the analyser of the first vectoriser."""
+    return list(tokens.features(_sentences(text, profile)))
+
+
+def concept_features(text: str, profile: str, lexicon: Lexicon) -> list[str]:
+    """Concept features: the analyser of the second."""
+    return list(lexicon.features(_sentences(text, profile)))
+
+
+def margins(pipeline: Pipeline, texts: Sequence[str]) -> Floats:
+    """The pipeline's decision function: float64, shape (n,), above 0 for the positive class."""
+    decided: Floats = pipeline.decision_function(list(texts))
+    return decided
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """One part of a cross-validation: models fitted without `held_out` (indices into the items)."""
+
+    held_out: NDArray[np.int64]
+    fitted: Fitted
+    margins: Floats
+
+
+def cross_validate(items: Sequence[Item], config: Config) -> list[Fold]:
+    """Folds that never split a story, fitted in parallel.
+
+    margins: of the held-out items, by the topic model that has not seen their stories.
+    """
+    labels = [item.label for item in items]
+    stories = [item.story for item in items]
+    splitter = StratifiedGroupKFold(config.folds, shuffle=True, random_state=config.seed)
+    parts = list(splitter.split(np.zeros(len(items)), labels, stories))
+    return list(joblib.Parallel(config.jobs)(joblib.delayed(_fold)(items, train, held_out, config) for train, held_out in parts))
+
+
+def _fold(items: Sequence[Item], train: NDArray[np.int64], held_out: NDArray[np.int64], config: Config) -> Fold:
+    fitted = fit([items[i] for i in train], config)
+    return Fold(held_out, fitted, margins(fitted.topic, [items[i].text for i in held_out]))
+
+
+def _pipeline(
+    step: str, vectoriser: TransformerMixin, texts: Sequence[str], labels: NDArray[np.int64], inverse_regularisation: float, seed: int
+) -> Pipeline:
+    values = vectoriser.transform(texts)
+    if labels.min() == labels.max():
+        linear = LogisticRegression()
+        linear.classes_ = np.array([0, 1])
+        linear.coef_ = np.zeros((1, values.shape[1]))
+        linear.intercept_ = np.zeros(1)
+    else:
+        # liblinear's trust-region Newton method converges quadratically: at this tolerance the weights agree to far more
+        # digits than GRID keeps, whatever the CPU.
+        linear = LogisticRegression(
+            C=inverse_regularisation, solver="liblinear", class_weight="balanced", tol=1e-8, max_iter=1000, random_state=seed
+        )
+        linear.fit(values, labels)
+        linear.coef_ = _rounded(linear.coef_)
+        linear.intercept_ = _rounded(linear.intercept_)
+    return Pipeline([(step, vectoriser), ("linear", linear)])
+
+
+def _rounded(numbers: Floats) -> Floats:
+    return np.round(numbers / GRID) * GRID
