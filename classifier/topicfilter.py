@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -160,8 +160,7 @@ class TopicFilter:
         return Verdict(p >= self.threshold, p, decided, self.threshold, self.model.full_name)
 
 
-def _kept_text(text: str, judged: Iterable[Passage]) -> str:
+def _kept_text(text: str, judged: Sequence[Passage]) -> str:
     """The kept slices, each with the white space between it and the next passage."""
-    judged = list(judged)
-    ends = [passage.start for passage in judged[1:]] + [len(text)]
+    ends = [passage.start for passage in judged[1:]] + [len(text)][: len(judged)]
     return "".join(text[passage.start : end] for passage, end in zip(judged, ends, strict=True) if passage.keep)

@@ -1,0 +1,69 @@
+"""Calibration and thresholds against what they are defined by, and the metrics against scikit-learn's."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score, precision_score, recall_score
+
+from training import calibrate, metrics
+from training.config import Config
+
+RNG = np.random.default_rng(5)
+LABELS = RNG.integers(0, 2, 3000)
+MARGINS = RNG.normal(2.0 * LABELS - 1.0, 1.5)
+
+
+def test_platt_agrees_with_unpenalised_logistic_regression() -> None:
+    fitted = calibrate.platt(MARGINS, LABELS, prior=0.1)
+    peer = LogisticRegression(C=1e9, tol=1e-10).fit(MARGINS[:, None], LABELS)
+    assert (fitted.slope, fitted.intercept) == (pytest.approx(peer.coef_[0, 0], abs=5e-3), pytest.approx(peer.intercept_[0], abs=5e-3))
+
+
+def test_calibrated_probabilities_have_a_small_error() -> None:
+    p = calibrate.probabilities(MARGINS, calibrate.platt(MARGINS, LABELS, prior=0.1))
+    assert metrics.calibration_error(LABELS, p) < 0.03
+
+
+def test_calibration_error_worked_out_by_hand() -> None:
+    assert metrics.calibration_error([1, 0, 1, 1], [0.95, 0.95, 0.15, 1.0]) == pytest.approx((abs(2.9 - 2) + abs(0.15 - 1)) / 4)
+
+
+def test_measures_agree_with_scikit_learn() -> None:
+    p = calibrate.probabilities(MARGINS, calibrate.platt(MARGINS, LABELS, prior=0.1))
+    found = metrics.measure(LABELS, p, 0.6)
+    assert found.precision == pytest.approx(precision_score(LABELS, p >= 0.6), abs=1e-4)
+    assert found.recall == pytest.approx(recall_score(LABELS, p >= 0.6), abs=1e-4)
+    assert found.f1 == pytest.approx(f1_score(LABELS, p >= 0.6), abs=1e-4)
+
+
+def test_the_best_threshold_beats_a_grid_of_others() -> None:
+    p = np.round(calibrate.probabilities(MARGINS, calibrate.platt(MARGINS, LABELS, prior=0.1)), 2)
+    best = metrics.best_threshold(LABELS, p)
+    assert f1_score(LABELS, p >= best) >= max(f1_score(LABELS, p >= t) for t in np.linspace(0.01, 0.99, 99)) - 1e-12
+
+
+@pytest.mark.parametrize("recall", [0.5, 0.9, 0.99, 1.0])
+def test_a_recall_is_reached_and_no_higher_threshold_reaches_it(recall: float) -> None:
+    p = RNG.random(3000)
+    threshold = metrics.threshold_for_recall(LABELS, p, recall)
+    assert recall_score(LABELS, p >= threshold) >= recall
+    assert recall_score(LABELS, p > threshold) < recall
+
+
+def test_one_class_alone_has_no_auroc() -> None:
+    found = metrics.measure([0, 0], [0.1, 0.9], 0.5)
+    assert np.isnan(found.auroc)
+    assert np.isnan(found.recall)
+
+
+def test_the_unsure_band_holds_the_doubtful_answers() -> None:
+    p = calibrate.probabilities(MARGINS, calibrate.platt(MARGINS, LABELS, prior=0.1))
+    chosen = calibrate.thresholds(p, LABELS, Config(name="x"))
+    distance = np.abs(np.log(p / (1 - p)) - np.log(chosen.on_topic / (1 - chosen.on_topic)))
+    wrong = (p >= chosen.on_topic) != LABELS.astype(bool)
+    inside = distance < chosen.unsure_within
+    assert wrong[inside].mean() >= calibrate.UNSURE_ERROR - 0.02
+    assert wrong[~inside].mean() < wrong[inside].mean() / 3
+    assert [recall for recall, _ in chosen.for_recall] == [0.9, 0.95, 0.99]

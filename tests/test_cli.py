@@ -1,0 +1,232 @@
+"""The command: contracts, exit codes, bad input, in real processes on real files."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import OFF_TOPIC, ON_TOPIC, classify
+
+from classifier import TopicFilter, __version__, store
+from classifier.cli import main
+
+RECORDS = [{"id": "on", "text": ON_TOPIC}, {"id": 7, "text": OFF_TOPIC, "url": "https://example.org/7"}, {"text": ""}]
+JSONL = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in RECORDS).encode()
+
+
+def answers(done: subprocess.CompletedProcess[bytes]) -> list[dict[str, object]]:
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    path = tmp_path / "page.txt"
+    path.write_text(f"{ON_TOPIC}\nShare this\n{OFF_TOPIC}\n")
+    return path
+
+
+def test_score_keeps_its_contract(shipped: TopicFilter) -> None:
+    done = classify("score", "--input", "jsonl", "--output", "jsonl", "-", stdin=JSONL)
+    assert done.returncode == 0
+    on, off, empty = answers(done)
+    assert list(on) == ["id", "on_topic", "probability", "decision", "model"]
+    assert (on["id"], on["on_topic"], on["decision"], on["model"]) == ("on", True, "keep", shipped.model.full_name)
+    assert (off["id"], off["on_topic"], off["decision"]) == (7, False, "drop")
+    assert (empty["id"], empty["on_topic"], empty["decision"]) == (3, False, "unsure")
+
+
+def test_score_is_the_default_command(page: Path) -> None:
+    done = classify(str(page))
+    assert done.stdout == classify("score", str(page)).stdout
+    assert answers(done)[0]["id"] == str(page)
+
+
+def test_clean_keeps_its_contract() -> None:
+    text = f"{ON_TOPIC}\r\n\r\n😀 {OFF_TOPIC}\n"
+    [answer] = answers(classify("clean", "--output", "jsonl", stdin=json.dumps({"id": 1, "text": text}).encode()))
+    assert list(answer) == ["id", "on_topic", "probability", "decision", "model", "text", "passages"]
+    assert answer["text"] == f"{ON_TOPIC}\r\n\r\n"
+    first, second = answer["passages"]
+    assert list(first) == ["start", "end", "keep", "probability", "reason"]
+    assert (first["start"], first["end"], first["keep"]) == (0, len(ON_TOPIC), True)
+    assert text[second["start"] : second["end"]] == f"😀 {OFF_TOPIC}"
+
+
+def test_clean_as_text_is_the_kept_text(page: Path) -> None:
+    done = classify("clean", "--output", "text", str(page))
+    assert done.stdout.decode() == ON_TOPIC + "\n"
+    assert b"in 1 of 3 passages" in done.stderr
+
+
+def test_filter_passes_records_byte_for_byte() -> None:
+    odd = b'{ "text":"' + ON_TOPIC.encode() + b'",  "x": [1, 2.50],"id":null }'
+    done = classify("filter", stdin=JSONL + odd)
+    lines = JSONL.splitlines(keepends=True)
+    assert done.stdout == lines[0] + lines[2] + odd + b"\n"
+    assert classify("filter", "--strict", stdin=JSONL).stdout == lines[0]
+
+
+@pytest.mark.parametrize(
+    ("texts", "code"),
+    [([ON_TOPIC], 0), ([ON_TOPIC, OFF_TOPIC, ""], 10), ([ON_TOPIC, ""], 11), ([], 0)],
+    ids=["on", "off", "unsure", "none"],
+)
+def test_exit_code_tells_the_decision_if_asked(texts: list[str], code: int) -> None:
+    stdin = b"".join(json.dumps({"text": text}).encode() + b"\n" for text in texts)
+    assert classify("--input", "jsonl", "--exit-code", stdin=stdin).returncode == code
+    assert classify("--input", "jsonl", stdin=stdin).returncode == 0
+
+
+def test_a_bad_record_is_answered_and_the_rest_goes_on() -> None:
+    done = classify("--input", "jsonl", "-", stdin=b'[1]\n{"id": "x"}\n' + JSONL)
+    assert done.returncode == 1
+    first, second, *rest = answers(done)
+    assert (first["id"], list(first)) == (1, ["id", "error"])
+    assert (second["id"], second["error"]) == ("x", "field 'text': missing")
+    assert [answer["id"] for answer in rest] == ["on", 7, 5]
+    assert b"-:1: expected a JSON object" in done.stderr
+    assert b"-:2: field 'text': missing" in done.stderr
+
+
+def test_an_unreadable_file_is_reported_and_the_rest_goes_on(page: Path, tmp_path: Path) -> None:
+    done = classify("nowhere.txt", str(tmp_path), str(page))
+    assert done.returncode == 66
+    assert len(answers(done)) == 1
+    assert b"nowhere.txt: cannot be read: No such file or directory" in done.stderr
+    assert b"Is a directory" in done.stderr
+
+
+@pytest.mark.parametrize(("content", "complaint"), [(b"\x00\x01", b"binary file"), (b"caf\xe9", b"byte 0xe9 at offset 3")])
+def test_a_file_that_is_no_text_is_bad_data(tmp_path: Path, content: bytes, complaint: bytes) -> None:
+    path = tmp_path / "bad.txt"
+    path.write_bytes(content)
+    done = classify(str(path))
+    assert done.returncode == 65
+    assert complaint in done.stderr
+    assert answers(done)[0]["id"] == str(path)
+
+
+def test_an_empty_file_is_said_to_be_empty(tmp_path: Path) -> None:
+    path = tmp_path / "empty.txt"
+    path.touch()
+    done = classify(str(path))
+    assert answers(done)[0]["decision"] == "unsure"
+    assert b"empty.txt: the text is empty" in done.stderr
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "complaint"),
+    [
+        (["--threshold", "2"], 64, b"'2': expected a number from 0 to 1"),
+        (["--threshold", "0.5", "--recall", "0.9"], 64, b"not allowed with"),
+        (["--recall", "0.999"], 64, b"recall 0.999: expected"),
+        (["--jobs", "0"], 64, b"whole number"),
+        (["--input", "html"], 64, b"invalid choice"),
+        (["--bogus"], 64, b"unrecognized arguments"),
+        (["--model", "nowhere"], 66, b"model 'nowhere': expected"),
+    ],
+)
+def test_bad_options(arguments: list[str], code: int, complaint: bytes) -> None:
+    done = classify(*arguments, stdin=b"text")
+    assert (done.returncode, done.stdout) == (code, b"")
+    assert complaint in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["score", "clean", "filter", "model"])
+def test_a_damaged_model_is_refused_in_one_line(tiny_folder: Path, command: str) -> None:
+    (tiny_folder / "topic.f32").write_bytes(b"")
+    option = [] if command == "model" else ["--model"]
+    done = classify(command, *option, str(tiny_folder), stdin=JSONL)
+    assert (done.returncode, done.stdout) == (65, b"")
+    assert done.stderr.decode() == f"classify: {tiny_folder}/topic.f32: size in bytes: expected 24, found 0\n"
+
+
+def test_raising_the_threshold_keeps_less() -> None:
+    kept = [len(classify("filter", "--strict", "--threshold", p, stdin=JSONL).stdout) for p in ("0", "0.5", "1")]
+    assert kept == sorted(kept, reverse=True)
+    assert kept[0] > kept[2] == 0
+
+
+def test_several_processes_answer_the_same_in_order() -> None:
+    stdin = b"".join(json.dumps({"id": n, "text": (ON_TOPIC, OFF_TOPIC)[n % 2]}).encode() + b"\n" for n in range(200)) + b"[]\n"
+    one, two = (classify("--input", "jsonl", "--jobs", jobs, stdin=stdin) for jobs in ("1", "2"))
+    assert one.stdout == two.stdout
+    assert one.returncode == two.returncode == 1
+
+
+def test_json_lines_are_recognised_without_being_told() -> None:
+    assert len(answers(classify(stdin=JSONL))) == 3
+
+
+def test_a_closed_pipe_ends_quietly() -> None:
+    code = f"{sys.executable} -m classifier --input jsonl | head -n 1"
+    done = subprocess.run(["bash", "-c", code], input=JSONL * 3000, capture_output=True, timeout=60, check=False)
+    assert len(done.stdout.splitlines()) == 1
+    assert done.stderr == b""
+
+
+def on_a_terminal(*arguments: str, **environment: str) -> str:
+    """What the command prints where standard output is a terminal."""
+    controller, terminal = pty.openpty()
+    env = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "120", **environment}
+    with subprocess.Popen([sys.executable, "-m", "classifier", *arguments], stdout=terminal, env=env) as process:
+        process.wait(30)
+        os.close(terminal)
+        return os.read(controller, 1 << 16).decode()
+
+
+def test_a_terminal_gets_a_coloured_line_and_no_color_is_honoured(page: Path) -> None:
+    assert "\x1b[32mkeep" in on_a_terminal(str(page))
+    plain = on_a_terminal(str(page), NO_COLOR="1")
+    assert plain.startswith("keep")
+    assert "\x1b[3" not in plain
+
+
+def test_model_shows_and_verifies(tiny_folder: Path) -> None:
+    done = classify("model", str(tiny_folder), "--top", "2", "--output", "text")
+    assert done.returncode == 0
+    assert b"tiny@1" in done.stdout
+    assert b"all verified, digest " + store.load(tiny_folder).digest.encode() in done.stdout
+    assert b"for        hi tech +6.00, minsk +3.75" in done.stdout
+    [summary] = answers(classify("model", str(tiny_folder)))
+    assert (summary["model"], summary["features"]) == ("tiny@1", 6)
+
+
+def test_model_lists_what_is_shipped() -> None:
+    assert classify("model", "--list").stdout.decode().split("\t")[0] == store.DEFAULT_MODEL
+
+
+@pytest.mark.parametrize("command", ["score", "clean", "filter", "model", "serve", "train", "evaluate"])
+def test_every_command_has_help_with_examples(command: str) -> None:
+    done = classify(command, "--help")
+    assert done.returncode == 0
+    assert b"examples:\n  classify " in done.stdout
+
+
+def test_the_overview_lists_every_command() -> None:
+    overview = classify("--help").stdout.decode()
+    assert all(f"\n  {name} " in overview for name in ("score", "clean", "filter", "model", "serve", "train", "evaluate"))
+    assert "exit codes:" in overview
+
+
+def test_version_names_the_scoring_loop(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith(f"spillway {__version__} (scoring loop: ")
+
+
+def test_scoring_imports_no_scikit_learn() -> None:
+    code = """if True:
+        import sys
+        from classifier.cli import main
+        main(["score", "--input", "text"])
+        heavy = {"sklearn", "scipy", "joblib", "numpy", "fastapi", "pydantic"}
+        sys.exit(" ".join(heavy & set(sys.modules)) or 0)"""
+    done = subprocess.run([sys.executable, "-c", code], input=ON_TOPIC.encode(), capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")

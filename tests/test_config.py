@@ -1,0 +1,24 @@
+"""Facets from TOML."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from classifier.errors import InputError
+from training import config
+
+
+def test_the_shipped_facets_are_valid() -> None:
+    assert {"place", "tech", "movement"} <= set(config.shipped().facets)
+
+
+@pytest.mark.parametrize(
+    "content", ["[place]\nwords = []", "place = 1", "not toml", "[place]\nstems = 'x'", "[place]\nstems = ['x']", "\xff"]
+)
+def test_bad_facets_are_refused(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "concepts.toml"
+    path.write_bytes(content.encode("latin-1"))
+    with pytest.raises(InputError, match="expected"):
+        config.load_facets(path)

@@ -1,0 +1,133 @@
+"""The scoring loop: by hand, against the fitted scikit-learn pipeline, and by its properties."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import subprocess
+import sys
+from array import array
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from conftest import TINY
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifier import _reference, scoring
+from classifier.model import NO_CONCEPTS, Model
+from classifier.scoring import Scorer
+from training import config, corpus, export, fit
+from training.corpus import Item
+
+VOCABULARY = ["hi", "tech", "minsk", "raid", "cookies", "leaving", "left", "unknown", "\n", ".", "Hi-Tech", "МИНСК"]
+WORDS = st.lists(st.sampled_from(VOCABULARY), max_size=30).map(" ".join)
+
+
+def test_a_margin_worked_out_by_hand(tiny: Model) -> None:
+    """tf: minsk 2, tech 1; `leaving minsk` meets in one sentence, `minsk tech` is an unknown pair."""
+    found = Scorer(tiny).evidence("Leaving Minsk. Minsk tech")
+    minsk, tech = (1 + math.log(2)) * 1.25, 1.0
+    norm = math.sqrt(minsk**2 + tech**2)
+    assert found.topic == pytest.approx((3.0 * minsk + 1.5 * tech) / norm + 1.5 - 0.5, abs=1e-12)
+    assert found.furniture == pytest.approx((-minsk - tech) / norm - 1.0, abs=1e-12)
+    assert (found.known, found.words) == (3, 4)
+
+
+@pytest.mark.parametrize("text", ["", " \n", "unknown words only", "a"])
+def test_nothing_known_gives_the_bias(tiny: Model, text: str) -> None:
+    found = Scorer(tiny).evidence(text)
+    assert (found.topic, found.furniture, found.known) == (tiny.topic_bias, tiny.furniture_bias, 0)
+
+
+@given(WORDS)
+def test_unknown_words_add_nothing(text: str) -> None:
+    scorer = Scorer(dataclasses.replace(TINY, concepts=NO_CONCEPTS))
+    assert scorer.evidence(text).topic == scorer.evidence(text + "\nzzz qqq").topic
+
+
+@given(WORDS)
+def test_doubled_weights_double_the_margin(text: str) -> None:
+    doubled = dataclasses.replace(TINY, topic=array("f", [2 * w for w in TINY.topic]), topic_bias=2 * TINY.topic_bias, concepts=NO_CONCEPTS)
+    single = dataclasses.replace(TINY, concepts=NO_CONCEPTS)
+    assert Scorer(doubled).evidence(text).topic == pytest.approx(2 * Scorer(single).evidence(text).topic, abs=1e-12)
+
+
+@given(st.lists(WORDS, max_size=5))
+def test_alone_or_in_a_batch_is_the_same(texts: list[str]) -> None:
+    scorer = Scorer(TINY)
+    assert scorer.evidence_many(texts) == [scorer.evidence(text) for text in texts]
+
+
+@pytest.fixture(scope="module")
+def items() -> list[Item]:
+    return corpus.load(config.DATA)
+
+
+@pytest.fixture(scope="module")
+def pair(items: list[Item]) -> tuple[fit.Fitted, Model]:
+    """Pipelines fitted on a part of the corpus, and the model exported from them."""
+    settings = dataclasses.replace(config.shipped(), name="part")
+    fitted = fit.fit([item for item in items[::4] if not item.is_passage], settings)
+    return fitted, export.model(fitted, TINY.calibration, TINY.thresholds, TINY.passages, settings, {})
+
+
+@pytest.mark.slow
+def test_equals_the_pipeline_on_the_whole_corpus(items: list[Item], pair: tuple[fit.Fitted, Model]) -> None:
+    fitted, model = pair
+    texts = [item.text for item in items]
+    evidence = Scorer(model).evidence_many(texts)
+    assert np.abs(fit.margins(fitted.topic, texts) - [e.topic for e in evidence]).max() < 1e-6
+    assert np.abs(fit.margins(fitted.furniture, texts) - [e.furniture for e in evidence]).max() < 1e-6
+
+
+CORPUS_VOCABULARY = ["Minsk", "developers", "IT", "it", "left", "ICE", "Беларусь", "айтишники", "уехали", ".", "!", "\n", "raid"]
+CORPUS_WORDS = st.lists(st.sampled_from(CORPUS_VOCABULARY), max_size=40)
+
+
+@given(st.one_of(st.text(max_size=300), CORPUS_WORDS.map(" ".join)))
+def test_equals_the_pipeline_on_made_up_text(pair: tuple[fit.Fitted, Model], text: str) -> None:
+    fitted, model = pair
+    found = Scorer(model).evidence(text)
+    assert fit.margins(fitted.topic, [text])[0] == pytest.approx(found.topic, abs=1e-6)
+    assert fit.margins(fitted.furniture, [text])[0] == pytest.approx(found.furniture, abs=1e-6)
+
+
+def test_without_facets_and_with_the_sklearn_profile_too(items: list[Item]) -> None:
+    settings = config.Config(name="plain", profile="sklearn")
+    some = [item for item in items[::20] if not item.is_passage]
+    fitted = fit.fit(some, settings)
+    model = export.model(fitted, TINY.calibration, TINY.thresholds, TINY.passages, settings, {})
+    texts = [item.text for item in items[1::50]]
+    assert np.allclose(fit.margins(fitted.topic, texts), [e.topic for e in Scorer(model).evidence_many(texts)], rtol=0, atol=1e-6)
+
+
+@pytest.fixture
+def choose(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[bool], None]]:
+    """Pretend that the compiled kernel was built, or was not."""
+
+    def pretend(built: bool) -> None:
+        monkeypatch.setattr("importlib.util.find_spec", lambda _: object() if built else None)
+
+    return pretend
+
+
+def test_the_reference_can_be_forced(choose: Callable[[bool], None]) -> None:
+    choose(True)
+    assert scoring._choose("reference") is _reference.Scorer
+
+
+def test_a_missing_kernel_is_an_error_only_when_asked_for(choose: Callable[[bool], None]) -> None:
+    choose(False)
+    assert scoring._choose("") is _reference.Scorer
+    with pytest.raises(scoring.ClassifierError, match="built without the compiled kernel"):
+        scoring._choose("compiled")
+
+
+def test_an_unknown_choice_is_an_error_of_the_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "classifier", "--version"], env={"SPILLWAY_KERNEL": "fast"}, capture_output=True, check=False, text=True
+    )
+    assert done.returncode != 0
+    assert "SPILLWAY_KERNEL is 'fast': expected 'compiled' or 'reference', or unset" in done.stderr
