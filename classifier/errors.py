@@ -31,3 +31,7 @@ class MissingExtraError(ClassifierError, ImportError):
 
     def __init__(self, extra: str, missing: str | None) -> None:
         super().__init__(f"{missing or extra} is not installed; this needs: pip install 'spillway[{extra}]'")
+
+
+class UnavailableError(ClassifierError):
+    """Something of the machine that is needed is not to be had, such as a port in use."""

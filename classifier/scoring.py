@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from importlib import import_module, util
+from typing import TYPE_CHECKING
 
 from classifier import _reference
 from classifier._reference import Evidence
@@ -30,5 +31,8 @@ def _choose(wanted: str) -> type[_reference.Scorer]:
     return scorer
 
 
-Scorer = _choose(os.environ.get("SPILLWAY_KERNEL", ""))
+if TYPE_CHECKING:
+    Scorer = _reference.Scorer
+else:
+    Scorer = _choose(os.environ.get("SPILLWAY_KERNEL", ""))
 ENGINE = "reference" if Scorer is _reference.Scorer else "compiled"

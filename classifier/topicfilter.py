@@ -68,15 +68,17 @@ class TopicFilter:
     'keep'
     """
 
-    def __init__(self, model: Model, threshold: float | None = None) -> None:
+    def __init__(self, model: Model, threshold: float | None = None, scorer: scoring.Scorer | None = None) -> None:
         """
+        scorer: one made for this model, to share.
+
         :raises InputError: if the threshold is not between 0 and 1.
         """
         self.model = model
         self.threshold = model.thresholds.on_topic if threshold is None else threshold
         if not 0 <= self.threshold <= 1:
             raise InputError(f"threshold {self.threshold}: expected a number from 0 to 1")
-        self._scorer = scoring.Scorer(model)
+        self._scorer = scorer or scoring.Scorer(model)
 
     @classmethod
     def load(
@@ -90,12 +92,18 @@ class TopicFilter:
         :raises DamagedModelError: if one of its files fails a check.
         :raises InputError: if both or impossible values are given.
         """
+        return cls(store.load(store.find(name_or_path))).at(threshold=threshold, recall=recall)
+
+    def at(self, *, threshold: float | None = None, recall: float | None = None) -> TopicFilter:
+        """The same filter at another threshold, or at the one measured for a recall; itself if neither is given.
+
+        :raises InputError: if both or impossible values are given.
+        """
         if threshold is not None and recall is not None:
             raise InputError("threshold and recall: expected one of the two, found both")
-        model = store.load(store.find(name_or_path))
         if recall is not None:
-            threshold = decision.threshold_for(recall, model.thresholds)
-        return cls(model, threshold)
+            threshold = decision.threshold_for(recall, self.model.thresholds)
+        return self if threshold is None else TopicFilter(self.model, threshold, self._scorer)
 
     def score(self, text: str) -> Verdict:
         """The verdict on a whole text."""

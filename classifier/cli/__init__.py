@@ -10,7 +10,7 @@ from importlib.metadata import entry_points
 from types import ModuleType
 
 from classifier.cli.parser import DESCRIPTION, EPILOG, Parser
-from classifier.errors import ClassifierError, InputError, MissingExtraError, ModelNotFoundError
+from classifier.errors import ClassifierError, InputError, MissingExtraError, ModelNotFoundError, UnavailableError
 
 DEFAULT = "score"
 BUILT_IN = {name: f"classifier.cli.{name}" for name in ("score", "clean", "filter", "serve", "model")}
@@ -81,7 +81,12 @@ def _version() -> str:
 
 
 def _exit_code(error: ClassifierError) -> int:
-    for kind, code in ((ModelNotFoundError, NO_INPUT), (MissingExtraError, UNAVAILABLE), (InputError, DATA)):
+    for kind, code in (
+        (ModelNotFoundError, NO_INPUT),
+        (MissingExtraError, UNAVAILABLE),
+        (UnavailableError, UNAVAILABLE),
+        (InputError, DATA),
+    ):
         if isinstance(error, kind):
             return code
     return DATA

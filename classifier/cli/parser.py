@@ -43,7 +43,7 @@ def add_input(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="*", metavar="FILE", help="what to read; standard input if none, or for -")
     parser.add_argument("--input", choices=KINDS, default="auto", help="a text file is one document, JSON Lines one a line (default: auto)")
     parser.add_argument("--field", default="text", metavar="NAME", help="the field of a JSON record that holds its text (default: text)")
-    parser.add_argument("--jobs", type=_positive, default=1, metavar="N", help="processes to use (default: 1)")
+    parser.add_argument("--jobs", type=positive, default=1, metavar="N", help="processes to use (default: 1)")
     parser.add_argument("--quiet", action="store_true", help="no progress and no remarks on standard error, only errors")
     parser.add_argument("--exit-code", action="store_true", help="exit with 10 if some are off topic, 11 if none are but some unsure")
     add_model(parser)
@@ -77,7 +77,8 @@ def _probability(text: str) -> float:
     return number
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """A whole number of processes, as an argument's type."""
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 1024):
         raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number from 1 to 1024")
     return int(text)

@@ -1,0 +1,129 @@
+"""What goes over the wire. These structures are the one definition: they decode, encode, and make the OpenAPI schema."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from classifier.passages import Reason
+
+Probability = Annotated[float, Meta(ge=0, le=1)]
+Identity = str | int | float
+Decision = Literal["keep", "unsure", "drop"]
+
+
+class DocumentIn(Struct, forbid_unknown_fields=True):
+    """A text to judge; its position in the request is its id where none is given."""
+
+    text: str
+    id: Identity | UnsetType = UNSET
+
+
+class TextsIn(Struct, forbid_unknown_fields=True):
+    """One text, or documents: exactly one of the two."""
+
+    text: str | UnsetType = UNSET
+    documents: list[DocumentIn] | UnsetType = UNSET
+
+
+class PassageOut(Struct):
+    """A stretch of the text, offsets in code points, kept or dropped as one."""
+
+    start: int
+    end: int
+    keep: bool
+    probability: Probability
+    reason: Reason
+
+
+class Scored(Struct):
+    """The verdict on a document."""
+
+    id: Identity
+    on_topic: bool
+    probability: Probability
+    decision: Decision
+
+
+class Cleaned(Struct):
+    """The verdict on a document, what is kept of it, and every passage."""
+
+    id: Identity
+    on_topic: bool
+    probability: Probability
+    decision: Decision
+    text: str
+    passages: list[PassageOut]
+
+
+class ScoreOut(Struct):
+    """The verdict on one text."""
+
+    model: str
+    threshold: Probability
+    on_topic: bool
+    probability: Probability
+    decision: Decision
+
+
+class CleanOut(Struct):
+    """The verdict on one text, what is kept of it, and every passage."""
+
+    model: str
+    threshold: Probability
+    on_topic: bool
+    probability: Probability
+    decision: Decision
+    text: str
+    passages: list[PassageOut]
+
+
+class ScoresOut(Struct):
+    """The verdicts on documents, in order."""
+
+    model: str
+    threshold: Probability
+    results: list[Scored]
+
+
+class CleansOut(Struct):
+    """Documents cleaned, in order."""
+
+    model: str
+    threshold: Probability
+    results: list[Cleaned]
+
+
+class ModelOut(Struct):
+    """What is known of the model being served."""
+
+    model: str
+    name: str
+    version: str
+    digest: str
+    features: int
+    threshold: Probability
+    thresholds_for_recall: dict[str, Probability]
+    scoring_loop: str
+
+
+class ModelsOut(Struct):
+    """The models being served."""
+
+    models: list[ModelOut]
+
+
+class Alive(Struct):
+    """The process answers."""
+
+    status: Literal["alive"]
+
+
+class Ready(Struct):
+    """The process can judge texts, with this model and this scoring loop."""
+
+    status: Literal["ready"]
+    model: str
+    digest: str
+    scoring_loop: str
