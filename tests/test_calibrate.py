@@ -13,16 +13,17 @@ from training.config import Config
 RNG = np.random.default_rng(5)
 LABELS = RNG.integers(0, 2, 3000)
 MARGINS = RNG.normal(2.0 * LABELS - 1.0, 1.5)
+ONES = np.ones(3000)
 
 
 def test_platt_agrees_with_unpenalised_logistic_regression() -> None:
-    fitted = calibrate.platt(MARGINS, LABELS, prior=0.1)
+    fitted = calibrate.platt(MARGINS, LABELS, ONES, prior=0.1)
     peer = LogisticRegression(C=1e9, tol=1e-10).fit(MARGINS[:, None], LABELS)
     assert (fitted.slope, fitted.intercept) == (pytest.approx(peer.coef_[0, 0], abs=5e-3), pytest.approx(peer.intercept_[0], abs=5e-3))
 
 
 def test_calibrated_probabilities_have_a_small_error() -> None:
-    p = calibrate.probabilities(MARGINS, calibrate.platt(MARGINS, LABELS, prior=0.1))
+    p = calibrate.probabilities(MARGINS, calibrate.platt(MARGINS, LABELS, ONES, prior=0.1))
     assert metrics.calibration_error(LABELS, p) < 0.03
 
 
@@ -31,7 +32,7 @@ def test_calibration_error_worked_out_by_hand() -> None:
 
 
 def test_measures_agree_with_scikit_learn() -> None:
-    p = calibrate.probabilities(MARGINS, calibrate.platt(MARGINS, LABELS, prior=0.1))
+    p = calibrate.probabilities(MARGINS, calibrate.platt(MARGINS, LABELS, ONES, prior=0.1))
     found = metrics.measure(LABELS, p, 0.6)
     assert found.precision == pytest.approx(precision_score(LABELS, p >= 0.6), abs=1e-4)
     assert found.recall == pytest.approx(recall_score(LABELS, p >= 0.6), abs=1e-4)
@@ -39,8 +40,8 @@ def test_measures_agree_with_scikit_learn() -> None:
 
 
 def test_the_best_threshold_beats_a_grid_of_others() -> None:
-    p = np.round(calibrate.probabilities(MARGINS, calibrate.platt(MARGINS, LABELS, prior=0.1)), 2)
-    best = metrics.best_threshold(LABELS, p)
+    p = np.round(calibrate.probabilities(MARGINS, calibrate.platt(MARGINS, LABELS, ONES, prior=0.1)), 2)
+    best = metrics.best_threshold(LABELS, p, ONES)
     assert f1_score(LABELS, p >= best) >= max(f1_score(LABELS, p >= t) for t in np.linspace(0.01, 0.99, 99)) - 1e-12
 
 
@@ -59,11 +60,23 @@ def test_one_class_alone_has_no_auroc() -> None:
 
 
 def test_the_unsure_band_holds_the_doubtful_answers() -> None:
-    p = calibrate.probabilities(MARGINS, calibrate.platt(MARGINS, LABELS, prior=0.1))
-    chosen = calibrate.thresholds(p, LABELS, Config(name="x"))
+    p = calibrate.probabilities(MARGINS, calibrate.platt(MARGINS, LABELS, ONES, prior=0.1))
+    chosen = calibrate.thresholds(p, LABELS, ONES, Config(name="x"))
     distance = np.abs(np.log(p / (1 - p)) - np.log(chosen.on_topic / (1 - chosen.on_topic)))
     wrong = (p >= chosen.on_topic) != LABELS.astype(bool)
     inside = distance < chosen.unsure_within
     assert wrong[inside].mean() >= calibrate.UNSURE_ERROR - 0.02
     assert wrong[~inside].mean() < wrong[inside].mean() / 3
     assert [recall for recall, _ in chosen.for_recall] == [0.9, 0.95, 0.99]
+
+
+def test_class_weights_make_the_expected_share() -> None:
+    weights = calibrate.class_weights(LABELS, 0.2)
+    assert weights.mean() == pytest.approx(1.0)
+    assert (weights * LABELS).sum() / weights.sum() == pytest.approx(0.2)
+
+
+def test_calibration_to_a_smaller_share_lowers_the_probability() -> None:
+    even, rare = (calibrate.platt(MARGINS, LABELS, calibrate.class_weights(LABELS, share), prior=0.1) for share in (0.5, 0.2))
+    assert rare.slope == pytest.approx(even.slope, abs=0.05)
+    assert rare.intercept - even.intercept == pytest.approx(np.log(0.2 / 0.8), abs=0.1)

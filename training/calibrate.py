@@ -15,25 +15,33 @@ UNSURE_ERROR = 0.25
 """Where cross-validation errs at least this often, the decision is `unsure`."""
 
 
-def platt(margins: ArrayLike, labels: ArrayLike, prior: float) -> Calibration:
+def class_weights(labels: ArrayLike, share: float) -> NDArray[np.float64]:
+    """Weights, mean 1, that make `share` of the whole on topic: shape (n,)."""
+    y = np.asarray(labels, dtype=bool)
+    return np.where(y, share / y.mean(), (1 - share) / (1 - y.mean()))
+
+
+def platt(margins: ArrayLike, labels: ArrayLike, weights: ArrayLike, prior: float) -> Calibration:
     """Slope and intercept that make margins log-odds, by Newton's method on Platt's smoothed targets.
+
+    weights: of each margin in the likelihood, shape (n,).
 
     Source: Lin, Lin and Weng, "A note on Platt's probabilistic outputs" (2007).
     """
-    m, y = np.asarray(margins, dtype=float), np.asarray(labels, dtype=bool)
+    m, y, w = np.asarray(margins, dtype=float), np.asarray(labels, dtype=bool), np.asarray(weights, dtype=float)
     n_on, n_off = int(y.sum()), int((~y).sum())
     targets = np.where(y, (n_on + 1) / (n_on + 2), 1 / (n_off + 2))
     design = np.column_stack([m, np.ones_like(m)])
-    weights = np.zeros(2)
+    found = np.zeros(2)
     for _ in range(100):
-        p = 1 / (1 + np.exp(-design @ weights))
-        gradient = design.T @ (targets - p)
-        hessian = (design * (p * (1 - p))[:, None]).T @ design + 1e-9 * np.eye(2)
+        p = 1 / (1 + np.exp(-design @ found))
+        gradient = design.T @ (w * (targets - p))
+        hessian = (design * (w * p * (1 - p))[:, None]).T @ design + 1e-9 * np.eye(2)
         step = np.linalg.solve(hessian, gradient)
-        weights = weights + step
+        found = found + step
         if np.abs(step).max() < 1e-12:
             break
-    return Calibration(slope=round(float(weights[0]), 5), intercept=round(float(weights[1]), 5), prior=round(prior, 4))
+    return Calibration(slope=round(float(found[0]), 5), intercept=round(float(found[1]), 5), prior=round(prior, 4))
 
 
 def probabilities(margins: ArrayLike, calibration: Calibration) -> NDArray[np.float64]:
@@ -41,9 +49,9 @@ def probabilities(margins: ArrayLike, calibration: Calibration) -> NDArray[np.fl
     return 1 / (1 + np.exp(-(calibration.slope * np.asarray(margins, dtype=float) + calibration.intercept)))
 
 
-def thresholds(p: ArrayLike, labels: ArrayLike, config: Config) -> Thresholds:
+def thresholds(p: ArrayLike, labels: ArrayLike, weights: ArrayLike, config: Config) -> Thresholds:
     """The threshold of best F1, those for the target recalls, and the width of the unsure band."""
-    on_topic = round(metrics.best_threshold(labels, p), 4)
+    on_topic = round(metrics.best_threshold(labels, p, weights), 4)
     for_recall = tuple((recall, round(metrics.threshold_for_recall(labels, p, recall), 4)) for recall in RECALLS)
     return Thresholds(on_topic, _unsure_within(p, labels, on_topic), config.least_known, for_recall)
 

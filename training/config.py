@@ -24,6 +24,10 @@ class Config:
     facets: stems of each facet of the topic (see classifier/concepts.py), none for none. concept_scale: what a concept
         feature's value is multiplied with before fitting, a power of two; the larger, the less it is regularised.
     inverse_regularisation: C of the logistic regression. folds: of the cross-validation, grouped by story.
+    headline_length: texts with fewer characters are headlines: they weigh `headline_weight` in fitting and are left out of
+        calibration, as what a filter is given to judge are documents.
+    expected_share: of on-topic among the documents that will be judged; probabilities and threshold are chosen for it.
+    prior: the probability given to a text that cannot be judged.
     jobs: processes; does not change the result.
     """
 
@@ -31,13 +35,17 @@ class Config:
     version: str = "1"
     profile: str = "news"
     facets: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    min_df: int = 2
+    min_df: int = 3
     concept_min_df: int = 5
     concept_scale: float = 0.25
     inverse_regularisation: float = 10.0
     furniture_inverse_regularisation: float = 3.0
     folds: int = 5
     least_known: int = 3
+    headline_length: int = 200
+    headline_weight: float = 0.5
+    expected_share: float = 0.2
+    prior: float = 0.05
     jobs: int = 2
     seed: int = SEED
 

@@ -60,9 +60,10 @@ def fit(items: Sequence[Item], config: Config) -> Fitted:
     features = FeatureUnion(parts, transformer_weights={name: config.concept_scale if name == "concepts" else 1.0 for name, _ in parts})
     on_topic = np.array([item.label for item in items])
     furniture = np.array([int(item.is_furniture) for item in items])
+    weights = np.where([len(text) < config.headline_length for text in texts], config.headline_weight, 1.0)
     return Fitted(
-        _pipeline("features", features, texts, on_topic, config.inverse_regularisation, config.seed),
-        _pipeline("words", words, texts, furniture, config.furniture_inverse_regularisation, config.seed),
+        _pipeline("features", features, texts, on_topic, weights, config.inverse_regularisation, config.seed),
+        _pipeline("words", words, texts, furniture, np.ones(len(items)), config.furniture_inverse_regularisation, config.seed),
     )
 
 
@@ -115,7 +116,13 @@ def _fold(items: Sequence[Item], train: NDArray[np.int64], held_out: NDArray[np.
 
 
 def _pipeline(
-    step: str, vectoriser: TransformerMixin, texts: Sequence[str], labels: NDArray[np.int64], inverse_regularisation: float, seed: int
+    step: str,
+    vectoriser: TransformerMixin,
+    texts: Sequence[str],
+    labels: NDArray[np.int64],
+    weights: Floats,
+    inverse_regularisation: float,
+    seed: int,
 ) -> Pipeline:
     values = vectoriser.transform(texts)
     if labels.min() == labels.max():
@@ -129,7 +136,7 @@ def _pipeline(
         linear = LogisticRegression(
             C=inverse_regularisation, solver="liblinear", class_weight="balanced", tol=1e-8, max_iter=1000, random_state=seed
         )
-        linear.fit(values, labels)
+        linear.fit(values, labels, sample_weight=weights)
         linear.coef_ = _rounded(linear.coef_)
         linear.intercept_ = _rounded(linear.intercept_)
     return Pipeline([(step, vectoriser), ("linear", linear)])

@@ -51,12 +51,12 @@ def calibration_error(labels: ArrayLike, probabilities: ArrayLike) -> float:
     return float(np.abs(gaps).sum() / len(y))
 
 
-def best_threshold(labels: ArrayLike, probabilities: ArrayLike) -> float:
-    """The threshold with the best F1, midway between two neighbouring probabilities."""
-    y, p = np.asarray(labels, dtype=bool), np.asarray(probabilities, dtype=float)
+def best_threshold(labels: ArrayLike, probabilities: ArrayLike, weights: ArrayLike) -> float:
+    """The threshold with the best weighted F1, midway between two neighbouring probabilities; all of shape (n,)."""
+    y, p, w = np.asarray(labels, dtype=bool), np.asarray(probabilities, dtype=float), np.asarray(weights, dtype=float)
     order = np.argsort(-p, kind="stable")
-    tp = np.cumsum(y[order])
-    f1 = 2 * tp / (np.arange(1, len(y) + 1) + y.sum())
+    tp = np.cumsum((y * w)[order])
+    f1 = 2 * tp / (np.cumsum(w[order]) + (y * w).sum())
     ties = np.append(p[order][1:] == p[order][:-1], False)
     best = int(np.argmax(np.where(ties, -1.0, f1)))
     following = p[order][best + 1] if best + 1 < len(y) else 0.0

@@ -48,11 +48,12 @@ def train(
     margins = np.empty(len(fitted_items))
     for fold in folds:
         margins[fold.held_out] = fold.margins
-    judged = np.array([not item.is_furniture for item in fitted_items])
-    labels = np.array([item.label for item in fitted_items])
-    calibration = calibrate.platt(margins[judged], labels[judged], prior=0.05)
-    p = calibrate.probabilities(margins, calibration)
-    thresholds = calibrate.thresholds(p[judged], labels[judged], config)
+    judged = np.array([_is_document(item, config) for item in fitted_items])
+    labels = np.array([item.label for item in fitted_items])[judged]
+    weights = calibrate.class_weights(labels, config.expected_share)
+    calibration = calibrate.platt(margins[judged], labels, weights, prior=config.prior)
+    p = calibrate.probabilities(margins[judged], calibration)
+    thresholds = calibrate.thresholds(p, labels, weights, config)
 
     def build(fitted: Fitted, weights: PassageWeights, about: dict[str, Any]) -> Model:
         return export.model(fitted, calibration, thresholds, weights, config, about)
@@ -64,13 +65,18 @@ def train(
     say("fitting the model")
     fitted = fit(fitted_items, config)
     about = _about(items, config)
-    about["cross_validation"] = _figures(metrics.measure(labels[judged], p[judged], thresholds.on_topic))
+    about["cross_validation"] = _figures(metrics.measure(labels, p, thresholds.on_topic))
     model = build(fitted, passage_weights, about)
-    test = [item for item in items if item.is_test and not item.is_furniture and not item.is_passage]
+    test = [item for item in items if item.is_test and _is_document(item, config)]
     about["test"] = _figures(metrics.measure([i.label for i in test], score(model, test), thresholds.on_topic))
     for part in ("cross_validation", "test"):
         say(f"{part.replace('_', ' ')}: " + ", ".join(f"{name} {value}" for name, value in about[part].items()))
     return Run(dataclasses.replace(model, about=about), fitted)
+
+
+def _is_document(item: Item, config: Config) -> bool:
+    """Whether it is of the kind that a filter is given to judge: no headline, no piece of a page."""
+    return not item.is_furniture and not item.is_passage and len(item.text) >= config.headline_length
 
 
 def score(model: Model, items: Sequence[Item]) -> NDArray[np.float64]:

@@ -1,6 +1,1 @@
-"""The HTTP service: `create_app` builds it; importing it starts nothing."""
-
-from classifier.service.app import create_app
-from classifier.service.settings import Settings
-
-__all__ = ["Settings", "create_app"]
+"""The HTTP service. `app.create_app` builds it; importing this package starts and loads nothing."""
