@@ -18,7 +18,8 @@ UNSURE_ERROR = 0.25
 def class_weights(labels: ArrayLike, share: float) -> NDArray[np.float64]:
     """Weights, mean 1, that make `share` of the whole on topic: shape (n,)."""
     y = np.asarray(labels, dtype=bool)
-    return np.where(y, share / y.mean(), (1 - share) / (1 - y.mean()))
+    weights: NDArray[np.float64] = np.where(y, share / y.mean(), (1 - share) / (1 - y.mean()))
+    return weights
 
 
 def platt(margins: ArrayLike, labels: ArrayLike, weights: ArrayLike, prior: float) -> Calibration:
