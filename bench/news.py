@@ -6,7 +6,8 @@ import hashlib
 import random
 
 SEED = 7
-DIGEST = "1e0f39b85b6fa4fe55262c53fb02fbfad461e5c4115aa86d49949438825d3404"
+DIGEST = "b8d06f63124621eab00eea69cc52a1ddce55a00bf12a20a263d1c22bc1faa4e9"
+_OF_THE_TOPIC = ["Minsk", "programmers", "left", "Belarusian", "IT", "moved", "software", "visas", "Ukraine"]
 _SYLLABLES = ["ba", "re", "mi", "no", "sta", "ve", "li", "kor", "ten", "du", "pra", "sho", "gen", "al", "is", "om"]
 
 
@@ -15,6 +16,8 @@ def documents(n: int, length: int, vocabulary: int = 50_000) -> list[str]:
     rng = random.Random(SEED)
     words = sorted({"".join(rng.choices(_SYLLABLES, k=rng.randint(1, 5))) for _ in range(vocabulary)})
     rng.shuffle(words)
+    for place, word in enumerate(_OF_THE_TOPIC):
+        words.insert(40 * (place + 1), word)
     weights = [1 / rank for rank in range(1, len(words) + 1)]
     return [_document(rng, words, weights, length) for _ in range(n)]
 

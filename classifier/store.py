@@ -15,7 +15,6 @@ import sys
 import tempfile
 from array import array
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +72,9 @@ class _Manifest(msgspec.Struct, forbid_unknown_fields=True):
 
 def shipped() -> dict[str, Path]:
     """The models that come with the package, by name."""
-    folder = Path(str(files("classifier.models")))
+    package = Path(__file__).parent
+    installed, checkout = package / "models", package.parent / "models"
+    folder = installed if installed.is_dir() else checkout
     return {path.parent.name: path.parent for path in sorted(folder.glob(f"*/{MANIFEST}"))}
 
 

@@ -17,6 +17,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 
 from classifier import tokens
 from classifier.concepts import Lexicon
+from classifier.errors import InputError
 from training.config import Config
 from training.corpus import Item
 
@@ -50,13 +51,14 @@ def fit(items: Sequence[Item], config: Config) -> Fitted:
     """Both models fitted on all items, their numbers rounded to GRID."""
     texts = [item.text for item in items]
     words = TfidfVectorizer(analyzer=partial(word_features, profile=config.profile), sublinear_tf=True, min_df=config.min_df)
-    words.fit(texts)
+    _fit_vectoriser(words, texts, "words")
     words.idf_ = np.maximum(_rounded(words.idf_), GRID)
     parts = [("words", words)]
     if config.facets:
         analyser = partial(concept_features, profile=config.profile, lexicon=Lexicon(config.facets))
         concepts = TfidfVectorizer(analyzer=analyser, sublinear_tf=True, norm=None, use_idf=False, min_df=config.concept_min_df)
-        parts.append(("concepts", concepts.fit(texts)))
+        _fit_vectoriser(concepts, texts, "meetings of facets")
+        parts.append(("concepts", concepts))
     features = FeatureUnion(parts, transformer_weights={name: config.concept_scale if name == "concepts" else 1.0 for name, _ in parts})
     on_topic = np.array([item.label for item in items])
     furniture = np.array([int(item.is_furniture) for item in items])
@@ -65,6 +67,13 @@ def fit(items: Sequence[Item], config: Config) -> Fitted:
         _pipeline("features", features, texts, on_topic, weights, config.inverse_regularisation, config.seed),
         _pipeline("words", words, texts, furniture, np.ones(len(items)), config.furniture_inverse_regularisation, config.seed),
     )
+
+
+def _fit_vectoriser(vectoriser: TfidfVectorizer, texts: Sequence[str], what: str) -> None:
+    try:
+        vectoriser.fit(texts)
+    except ValueError as error:  # scikit-learn's answer to an empty vocabulary
+        raise InputError(f"expected {what} that occur in at least {vectoriser.min_df} of the {len(texts)} texts, found none") from error
 
 
 @lru_cache(_REMEMBERED)
