@@ -20,7 +20,8 @@ LAYERS = (
     ("decision",),
     ("documents", "passages"),
     ("topicfilter",),
-    ("cli", "service", "integrations"),
+    ("service", "integrations"),
+    ("cli",),
 )
 """Modules of `classifier`, lowest first: each may import from the layers below it and from its own package only."""
 

@@ -15,9 +15,11 @@ UNSURE_ERROR = 0.25
 """Where cross-validation errs at least this often, the decision is `unsure`."""
 
 
-def class_weights(labels: ArrayLike, share: float) -> NDArray[np.float64]:
-    """Weights, mean 1, that make `share` of the whole on topic: shape (n,)."""
+def class_weights(labels: ArrayLike, share: float | None) -> NDArray[np.float64]:
+    """Weights, mean 1, that make `share` of the whole on topic, all 1 for None: shape (n,)."""
     y = np.asarray(labels, dtype=bool)
+    if share is None:
+        return np.ones(len(y))
     weights: NDArray[np.float64] = np.where(y, share / y.mean(), (1 - share) / (1 - y.mean()))
     return weights
 

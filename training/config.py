@@ -26,7 +26,8 @@ class Config:
     inverse_regularisation: C of the logistic regression. folds: of the cross-validation, grouped by story.
     headline_length: texts with fewer characters are headlines: they weigh `headline_weight` in fitting and are left out of
         calibration, as what a filter is given to judge are documents.
-    expected_share: of on-topic among the documents that will be judged; probabilities and threshold are chosen for it.
+    expected_share: of on-topic among the documents that will be judged, as probabilities and threshold are chosen for it;
+        None for the share in the data.
     prior: the probability given to a text that cannot be judged.
     jobs: processes; does not change the result.
     """
@@ -35,16 +36,16 @@ class Config:
     version: str = "1"
     profile: str = "news"
     facets: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    min_df: int = 3
+    min_df: int = 2
     concept_min_df: int = 5
     concept_scale: float = 0.25
     inverse_regularisation: float = 10.0
     furniture_inverse_regularisation: float = 3.0
     folds: int = 5
     least_known: int = 3
-    headline_length: int = 200
+    headline_length: int = 0
     headline_weight: float = 0.5
-    expected_share: float = 0.2
+    expected_share: float | None = None
     prior: float = 0.05
     jobs: int = 2
     seed: int = SEED
@@ -69,4 +70,5 @@ def load_facets(path: Path) -> dict[str, list[str]]:
 
 def shipped(data: Path = DATA) -> Config:
     """The settings of the model that ships."""
-    return Config(name="belarus-tech-migration", facets=load_facets(data / "concepts.toml"))
+    facets = load_facets(data / "concepts.toml")
+    return Config(name="belarus-tech-migration", facets=facets, headline_length=200, expected_share=0.2)

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
 BINS = 10
+PLATEAU = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +53,17 @@ def calibration_error(labels: ArrayLike, probabilities: ArrayLike) -> float:
 
 
 def best_threshold(labels: ArrayLike, probabilities: ArrayLike, weights: ArrayLike) -> float:
-    """The threshold with the best weighted F1, midway between two neighbouring probabilities; all of shape (n,)."""
+    """The middle of the thresholds whose weighted F1 is within PLATEAU of the best; all of shape (n,).
+
+    The very best threshold of a sample is an accident within a plateau; its middle is not.
+    """
     y, p, w = np.asarray(labels, dtype=bool), np.asarray(probabilities, dtype=float), np.asarray(weights, dtype=float)
     order = np.argsort(-p, kind="stable")
     tp = np.cumsum((y * w)[order])
     f1 = 2 * tp / (np.cumsum(w[order]) + (y * w).sum())
     ties = np.append(p[order][1:] == p[order][:-1], False)
-    best = int(np.argmax(np.where(ties, -1.0, f1)))
-    following = p[order][best + 1] if best + 1 < len(y) else 0.0
-    return float((p[order][best] + following) / 2)
+    good = p[order][np.flatnonzero(np.where(ties, -1.0, f1) >= f1[~ties].max() - PLATEAU)]
+    return float((good.max() + good.min()) / 2)
 
 
 def threshold_for_recall(labels: ArrayLike, probabilities: ArrayLike, recall: float) -> float:
