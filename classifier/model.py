@@ -77,10 +77,13 @@ class PassageWeights:
 
     weights: one for each of OBSERVATIONS, in favour of keeping.
     transitions: log-potentials of (drop, drop), (drop, keep), (keep, drop), (keep, keep) between neighbours.
+    page_shift: log-odds added to what is kept of a page, taken as a document, to judge the page: a text that the chain
+        has picked out of a page is on topic more often than any text that comes along.
     """
 
     weights: tuple[float, ...]
     transitions: tuple[float, float, float, float]
+    page_shift: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,10 @@ class Model:
             ("recalls must rise", recalls == sorted(set(recalls))),
             ("unsure_within must not be negative", 0 <= self.thresholds.unsure_within < math.inf),
             (f"passage weights: expected {len(OBSERVATIONS)}", len(self.passages.weights) == len(OBSERVATIONS)),
-            ("passage weights must be finite", all(map(math.isfinite, (*self.passages.weights, *self.passages.transitions)))),
+            (
+                "passage weights must be finite",
+                all(map(math.isfinite, (*self.passages.weights, *self.passages.transitions, self.passages.page_shift))),
+            ),
             (f"profile {self.profile!r}: expected one of {', '.join(tokens.PROFILES)}", self.profile in tokens.PROFILES),
             (
                 f"its characters are of Unicode {self.unicode_version}, this package's of {tokens.UNICODE_VERSION}",

@@ -144,7 +144,8 @@ class TopicFilter:
         It does not depend on the threshold in use, so that raising the threshold can never keep more.
         """
         kept = "\n".join(text[span.start : span.end] for span, p in zip(spans, marginals, strict=True) if p >= 0.5)
-        return self._probability(self._scorer.evidence(kept or text))
+        p = self._probability(self._scorer.evidence(kept or text))
+        return round(decision.sigmoid(decision.log_odds(p) + self.model.passages.page_shift), decision.DIGITS)
 
     def _unjudged(self, text: str, spans: list[passages.Span]) -> Cleaned:
         """A text with too little to judge by is left as it is: in doubt nothing is dropped."""

@@ -43,6 +43,7 @@ class Assembler:
         self._teasers = [item for item in articles if not item.label]
         self._context = [item for item in items if item.kind == "context"]
         self._furniture = [item for item in items if item.is_furniture]
+        self._bylines = [item for item in self._furniture if item.kind in ("byline", "timestamp")]
         self._promos = [item for item in self._furniture if item.kind == "promo"]
 
     def pages(self) -> list[Page]:
@@ -80,6 +81,8 @@ class Assembler:
     def _article_lines(self, article: Item) -> list[tuple[str, bool]]:
         """An article's lines; an on-topic one with passages in it that name no topic at all, as real ones have."""
         lines = article.text.split("\n")
+        if self._rng.random() < 0.5:
+            lines[1:1] = [self._byline(article.lang) for _ in range(self._rng.randint(1, 2))]
         context = [item.text for item in self._context if item.lang == article.lang]
         if article.label and context and self._rng.random() < 0.7:
             for passage in self._rng.sample(context, min(self._rng.randint(1, 4), len(context))):
@@ -105,6 +108,11 @@ class Assembler:
 
     def _promo(self, lang: str) -> str:
         stock = [item for item in self._promos if item.lang == lang] or self._promos
+        return self._rng.choice(stock).text
+
+    def _byline(self, lang: str) -> str:
+        """Who wrote an article and when: the same words are furniture elsewhere, under its headline they belong to it."""
+        stock = [item for item in self._bylines if item.lang == lang] or self._bylines
         return self._rng.choice(stock).text
 
     def _age(self) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier import passages
+from classifier.decision import log_odds
 from classifier.model import OBSERVATIONS, Model, PassageWeights
 from classifier.scoring import Scorer
 from classifier.topicfilter import TopicFilter
@@ -105,14 +106,24 @@ def _fit_passages(
     items: Sequence[Item], context: Sequence[Item], folds: Sequence[Fold], build: Callable[[Fitted], Model], seed: int
 ) -> PassageWeights:
     """The chain, fitted on pages whose items the scoring model has not seen: each fold's pages are read by its own model."""
-    observations, keep = [], []
+    read = []
     for number, fold in enumerate(folds):
         reader = build(fold.fitted)
         stock = [items[i] for i in fold.held_out] + list(context[number :: len(folds)])
-        for page in Assembler(stock, seed + number).pages():
-            observations.append(observe(reader, page))
-            keep.append(page.keep)
-    return chain.fit(observations, keep)
+        read += [(page, observe(reader, page), reader) for page in Assembler(stock, seed + number).pages()]
+    weights = chain.fit([observations for _, observations, _ in read], [page.keep for page, _, _ in read])
+    picked = np.array([_log_odds_of_kept(reader, page, observations, weights) for page, observations, reader in read])
+    on_topic = np.array([any(page.keep) for page, _, _ in read])
+    threshold = read[0][2].thresholds.on_topic
+    best = metrics.best_threshold(on_topic, 1 / (1 + np.exp(-picked)), np.ones(len(read)))
+    return dataclasses.replace(weights, page_shift=round(log_odds(threshold) - log_odds(best), 3))
+
+
+def _log_odds_of_kept(reader: Model, page: Page, observations: list[list[float]], weights: PassageWeights) -> float:
+    """The log-odds of what the chain keeps of a page, taken as one document; of the whole page if it keeps nothing."""
+    marginals = passages.decode(observations, weights)
+    kept = "\n".join(line for line, p in zip(page.lines, marginals, strict=True) if p >= 0.5)
+    return reader.calibration.slope * Scorer(reader).evidence(kept or page.text).topic + reader.calibration.intercept
 
 
 def _about(items: Sequence[Item], config: Config) -> dict[str, Any]:
