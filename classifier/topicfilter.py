@@ -124,9 +124,9 @@ class TopicFilter:
         evidence = self._scorer.evidence_many([text[span.start : span.end] for span in spans])
         if not decision.is_judgeable(self._scorer.evidence(text), self.model.thresholds):
             return self._unjudged(text, spans)
-        slope, intercept = self.model.calibration.slope, self.model.calibration.intercept
-        topic = [slope * e.topic + intercept for e in evidence]
-        marginals = passages.decode(passages.observe(text, spans, evidence, topic), self.model.passages)
+        topic = self._log_odds(evidence)
+        window_topic = self._log_odds(self._scorer.evidence_many(passages.windows(text, spans)))
+        marginals = passages.decode(passages.observe(text, spans, evidence, topic, window_topic), self.model.passages)
         page = self._page_probability(text, spans, marginals)
         shift = decision.log_odds(self.model.thresholds.on_topic)
         judged = []
@@ -157,6 +157,9 @@ class TopicFilter:
         if not decision.is_judgeable(evidence, self.model.thresholds):
             return self.model.calibration.prior
         return decision.probability(evidence.topic, self.model.calibration)
+
+    def _log_odds(self, evidence: Sequence[scoring.Evidence]) -> list[float]:
+        return [self.model.calibration.slope * e.topic + self.model.calibration.intercept for e in evidence]
 
     def _decide(self, p: float) -> decision.Decision:
         return decision.decide(p, self.threshold, self.model.thresholds.unsure_within)

@@ -183,6 +183,7 @@ def on_a_terminal(*arguments: str, **environment: str) -> str:
 
 
 def test_a_terminal_gets_a_coloured_line_and_no_color_is_honoured(page: Path) -> None:
+    page.write_text(ON_TOPIC)
     assert "\x1b[32mkeep" in on_a_terminal(str(page))
     plain = on_a_terminal(str(page), NO_COLOR="1")
     assert plain.startswith("keep")

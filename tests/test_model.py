@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from classifier.errors import ModelError
-from classifier.model import Calibration, Concepts, Model, PassageWeights, Thresholds
+from classifier.model import OBSERVATIONS, Calibration, Concepts, Model, PassageWeights, Thresholds
 
 
 def test_a_consistent_model_exists(tiny: Model) -> None:
@@ -32,8 +32,8 @@ def test_a_consistent_model_exists(tiny: Model) -> None:
         ({"thresholds": Thresholds(1.0, 0.1, 3, ())}, "threshold must lie between 0 and 1"),
         ({"thresholds": Thresholds(0.5, 0.1, 3, ((0.9, 0.5), (0.8, 0.6)))}, "recalls must rise"),
         ({"thresholds": Thresholds(0.5, -0.1, 3, ())}, "unsure_within must not be negative"),
-        ({"passages": PassageWeights((float("nan"),) * 27, (0, 0, 0, 0))}, "passage weights must be finite"),
-        ({"passages": PassageWeights((1.0,), (0, 0, 0, 0))}, "passage weights: expected 27"),
+        ({"passages": PassageWeights((float("nan"),) * len(OBSERVATIONS), (0, 0, 0, 0))}, "passage weights must be finite"),
+        ({"passages": PassageWeights((1.0,), (0, 0, 0, 0))}, "passage weights: expected"),
         ({"profile": "latin"}, "profile 'latin'"),
         ({"unicode_version": "9.0.0"}, "characters are of Unicode 9.0.0"),
     ],

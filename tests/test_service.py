@@ -192,7 +192,10 @@ def test_an_announced_length_is_refused_before_the_body(client: httpx.Client) ->
         assert connection.recv(1 << 12).startswith(b"HTTP/1.1 413 ")
 
 
-@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nowhere", 404), ("GET", "/v1/score", 405), ("DELETE", "/livez", 405)])
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/nowhere", 404), ("POST", "/v1/score/", 404), ("GET", "/v1/score", 405), ("DELETE", "/livez", 405)],
+)
 def test_wrong_addresses_and_methods(client: httpx.Client, method: str, path: str, status: int) -> None:
     problem(client.request(method, path), status)
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from classifier import passages
 from classifier.decision import log_odds
-from classifier.model import OBSERVATIONS, Model, PassageWeights
-from classifier.scoring import Scorer
+from classifier.model import OBSERVATIONS, Calibration, Model, PassageWeights
+from classifier.scoring import Evidence, Scorer
 from classifier.topicfilter import TopicFilter
 from training import calibrate, chain, corpus, export, metrics
 from training.config import Config
@@ -85,13 +85,17 @@ def score(model: Model, items: Sequence[Item]) -> NDArray[np.float64]:
     return TopicFilter(model).score_many([item.text for item in items])
 
 
-def observe(model: Model, page: Page) -> list[list[float]]:
+def observe(scorer: Scorer, calibration: Calibration, page: Page) -> list[list[float]]:
     """What the passage model sees of a page's lines."""
     spans = _line_spans(page)
     text = page.text
-    evidence = Scorer(model).evidence_many([text[span.start : span.end] for span in spans])
-    topic = [model.calibration.slope * e.topic + model.calibration.intercept for e in evidence]
-    return passages.observe(text, spans, evidence, topic)
+
+    def log_odds_of(evidence: Sequence[Evidence]) -> list[float]:
+        return [calibration.slope * e.topic + calibration.intercept for e in evidence]
+
+    evidence = scorer.evidence_many([text[span.start : span.end] for span in spans])
+    windows = scorer.evidence_many(passages.windows(text, spans))
+    return passages.observe(text, spans, evidence, log_odds_of(evidence), log_odds_of(windows))
 
 
 def _line_spans(page: Page) -> list[passages.Span]:
@@ -110,20 +114,21 @@ def _fit_passages(
     for number, fold in enumerate(folds):
         reader = build(fold.fitted)
         stock = [items[i] for i in fold.held_out] + list(context[number :: len(folds)])
-        read += [(page, observe(reader, page), reader) for page in Assembler(stock, seed + number).pages()]
+        scorer = Scorer(reader)
+        read += [(page, observe(scorer, reader.calibration, page), scorer) for page in Assembler(stock, seed + number).pages()]
     weights = chain.fit([observations for _, observations, _ in read], [page.keep for page, _, _ in read])
-    picked = np.array([_log_odds_of_kept(reader, page, observations, weights) for page, observations, reader in read])
+    picked = np.array([_margin_of_kept(scorer, page, observations, weights) for page, observations, scorer in read])
     on_topic = np.array([any(page.keep) for page, _, _ in read])
-    threshold = read[0][2].thresholds.on_topic
-    best = metrics.best_threshold(on_topic, 1 / (1 + np.exp(-picked)), np.ones(len(read)))
-    return dataclasses.replace(weights, page_shift=round(log_odds(threshold) - log_odds(best), 3))
+    p = calibrate.probabilities(picked, reader.calibration)
+    best = metrics.best_threshold(on_topic, p, np.ones(len(read)))
+    return dataclasses.replace(weights, page_shift=round(log_odds(reader.thresholds.on_topic) - log_odds(best), 3))
 
 
-def _log_odds_of_kept(reader: Model, page: Page, observations: list[list[float]], weights: PassageWeights) -> float:
-    """The log-odds of what the chain keeps of a page, taken as one document; of the whole page if it keeps nothing."""
+def _margin_of_kept(scorer: Scorer, page: Page, observations: list[list[float]], weights: PassageWeights) -> float:
+    """The margin of what the chain keeps of a page, taken as one document; of the whole page if it keeps nothing."""
     marginals = passages.decode(observations, weights)
     kept = "\n".join(line for line, p in zip(page.lines, marginals, strict=True) if p >= 0.5)
-    return reader.calibration.slope * Scorer(reader).evidence(kept or page.text).topic + reader.calibration.intercept
+    return scorer.evidence(kept or page.text).topic
 
 
 def _about(items: Sequence[Item], config: Config) -> dict[str, Any]:

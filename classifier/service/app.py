@@ -32,7 +32,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         yield {"topic": TopicFilter.load(told.model, threshold=told.threshold, recall=told.recall)}
 
     description = "Keeps a news scrape on topic: decides by document and by passage, and cuts the spillover out."
-    app = FastAPIOffline(title="Spillway", version=__version__, description=description, lifespan=lifespan, redoc_url=None)
+    app = FastAPIOffline(
+        title="Spillway", version=__version__, description=description, lifespan=lifespan, redoc_url=None, redirect_slashes=False
+    )
     app.state.settings = told
     app.include_router(router)
     app.add_middleware(BodyLimit, max_bytes=told.max_body_bytes)
