@@ -11,9 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from classifier import TopicFilter, store, tokens
 from classifier.model import OBSERVATIONS, Calibration, Concepts, Model, PassageWeights, Thresholds
+
+settings.register_profile("spillway", deadline=None)  # a busy machine is no failure
+settings.load_profile("spillway")
 
 ON_TOPIC = "Half of the developers at the Minsk software house have moved to Vilnius, and Belarusian IT firms follow them into exile."
 OFF_TOPIC = "Federal agents arrested dozens of workers in an immigration raid on a meat plant in Omaha, and protesters gathered outside."

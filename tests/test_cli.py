@@ -190,6 +190,17 @@ def test_a_terminal_gets_a_coloured_line_and_no_color_is_honoured(page: Path) ->
     assert "\x1b[3" not in plain
 
 
+def test_progress_is_shown_only_on_a_terminal() -> None:
+    controller, terminal = pty.openpty()
+    env = {**os.environ, "TERM": "xterm-256color"}
+    command = [sys.executable, "-m", "classifier", "--input", "jsonl"]
+    done = subprocess.run(command, input=JSONL * 50, stdout=subprocess.PIPE, stderr=terminal, env=env, timeout=60, check=False)
+    os.close(terminal)
+    assert len(done.stdout.splitlines()) == 150
+    assert "documents" in os.read(controller, 1 << 16).decode()
+    assert b"documents" not in classify("--input", "jsonl", stdin=JSONL).stderr
+
+
 def test_model_shows_and_verifies(tiny_folder: Path) -> None:
     done = classify("model", str(tiny_folder), "--top", "2", "--output", "text")
     assert done.returncode == 0
@@ -227,7 +238,7 @@ def test_scoring_imports_no_scikit_learn() -> None:
         import sys
         from classifier.cli import main
         main(["score", "--input", "text"])
-        heavy = {"sklearn", "scipy", "joblib", "numpy", "fastapi", "pydantic"}
+        heavy = {"sklearn", "scipy", "joblib", "numpy", "fastapi", "pydantic", "rich"}
         sys.exit(" ".join(heavy & set(sys.modules)) or 0)"""
     done = subprocess.run([sys.executable, "-c", code], input=ON_TOPIC.encode(), capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")

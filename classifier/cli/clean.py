@@ -7,7 +7,7 @@ import sys
 
 import msgspec
 
-from classifier.cli import parser, view, work
+from classifier.cli import parser, work
 from classifier.documents import Failure
 from classifier.topicfilter import Cleaned, TopicFilter, Verdict
 
@@ -68,6 +68,8 @@ def _show(record: work.Answered[Cleaned], *, with_heading: bool, quiet: bool) ->
     work.write(kept.encode() + (b"" if kept.endswith("\n") or not kept else b"\n"))
     sys.stdout.flush()
     if not quiet:
+        from classifier.cli import view
+
         view.console(stderr=True).print(view.tally(record.document, record.answer), soft_wrap=True)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 
 import msgspec
 
-from classifier.cli import parser, view, work
+from classifier.cli import parser, work
 from classifier.documents import Failure
 from classifier.topicfilter import TopicFilter, Verdict
 
@@ -32,16 +33,26 @@ def add_arguments(arguments: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     tally = work.Tally()
-    readable = work.is_readable_output(args)
-    console = view.console() if readable else None
+    show = _shower() if work.is_readable_output(args) else None
     for record in work.judge_all(args, judge, verdict, tally):
-        if console is not None:
-            console.print(
-                view.failure(record) if isinstance(record, Failure) else view.verdict(record.document, record.answer), soft_wrap=True
-            )
-        else:
+        if show is None:
             work.write(msgspec.json.encode(_encodable(record)) + b"\n")
+        else:
+            show(record)
     return tally.exit_code(args.exit_code)
+
+
+def _shower() -> Callable[[work.Answered[Verdict] | Failure], None]:
+    """Prints an answer for people; rich is imported only for them."""
+    from classifier.cli import view
+
+    console = view.console()
+
+    def show(record: work.Answered[Verdict] | Failure) -> None:
+        line = view.failure(record) if isinstance(record, Failure) else view.verdict(record.document, record.answer)
+        console.print(line, soft_wrap=True)
+
+    return show
 
 
 def judge(topic: TopicFilter, text: str) -> Verdict:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.console import Console
+from rich.progress import Progress, ProgressColumn, SpinnerColumn, Task, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from classifier.documents import Document, Failure
@@ -33,6 +34,19 @@ def tally(document: Document, cleaned: Cleaned) -> Text:
 def failure(failed: Failure) -> Text:
     """`error          page.txt: expected UTF-8, found ...`"""
     return Text.assemble(("error ", "bold red"), f"         {failed.where}: {failed.error}")
+
+
+class _Rate(ProgressColumn):
+    """Documents a second, once there have been some."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed or 0:,.0f}/s")
+
+
+def progress() -> Progress:
+    """A count of documents on standard error, gone when it ends; standard output is left alone."""
+    columns = (SpinnerColumn(), TextColumn("{task.completed:,} documents"), _Rate(), TimeElapsedColumn())
+    return Progress(*columns, console=console(stderr=True), transient=True, redirect_stdout=False)
 
 
 def _decision(found: Verdict) -> tuple[str, str]:

@@ -156,11 +156,9 @@ def _progress(records: Iterable[Record], quiet: bool) -> Iterator[Record]:
     if quiet or not sys.stderr.isatty() or sys.stdout.isatty():
         yield from records
         return
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from classifier.cli import view
 
-    columns = (SpinnerColumn(), TextColumn("{task.completed:,} documents, {task.speed:,.0f}/s"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with view.progress() as bar:
         task = bar.add_task("", total=None)
         for record in records:
             yield record
