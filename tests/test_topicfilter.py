@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import doctest
+
 import numpy as np
 import pytest
 from conftest import OFF_TOPIC, ON_TOPIC, TINY
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifier import ClassifierError, TopicFilter
+from classifier import ClassifierError, TopicFilter, topicfilter
 from classifier.errors import InputError
 
 PAGE = "\n".join(
@@ -25,6 +27,10 @@ PAGE = "\n".join(
     ]
 )
 LINES = st.lists(st.sampled_from([*PAGE.split("\n"), "", "한국어", "Правило", "• Opinion"]), max_size=14).map("\n".join)
+
+
+def test_the_examples_in_the_docstrings_hold() -> None:
+    assert doctest.testmod(topicfilter) == (0, 2)
 
 
 def test_on_and_off_topic(shipped: TopicFilter) -> None:

@@ -12,6 +12,7 @@ def render(model: Model) -> str:
     about = model.about
     corpus, settings = about["corpus"], about["settings"]
     languages = ", ".join(f"{name} {n:,}" for name, n in sorted(corpus["languages"].items(), key=lambda pair: (-pair[1], pair[0])))
+    share = f"{settings['expected_share']:.0%}" if settings["expected_share"] else "as much as in the data"
     recalls = "\n".join(f"| {recall:g} | {threshold:g} |" for recall, threshold in model.thresholds.for_recall)
     facets = ", ".join(f"{name} ({len(stems)} stems)" for name, stems in model.concepts.facets.items()) or "none"
     return f"""\
@@ -27,15 +28,15 @@ edited by hand.
 {_row("cross-validation, five folds, split by story", about["cross_validation"])}
 {_row("frozen test part, never trained on", about["test"])}
 
-Both are of the same corpus, half of which is hard on purpose (texts that share all but one facet with the topic, and
-headlines of a few words), so that everyday news comes out better than these rows.
+Both are of the corpus's texts of {settings["headline_length"]} characters and more, most of them hard on purpose (texts
+that share all but one facet with the topic), so that everyday news comes out better than these rows. Probabilities and
+threshold are chosen for a stream of which {share} is on topic.
 
 ## Deciding
 
-On topic from a probability of {model.thresholds.on_topic:g}, the threshold of best F1 in cross-validation; `unsure` within
-{model.thresholds.unsure_within:g} log-odds of it, and where a text has fewer than {model.thresholds.least_known} occurrences
-of known features (such a text gets the probability
-{model.calibration.prior:g}). Thresholds for other recalls, from the same cross-validation:
+On topic from a probability of {model.thresholds.on_topic:g}, the middle of the best thresholds in cross-validation;
+`unsure` within {model.thresholds.unsure_within:g} log-odds of it, and where a text has fewer than {model.thresholds.least_known} occurrences of known
+features (such a text gets the probability {model.calibration.prior:g}). Thresholds for other recalls, from the same cross-validation:
 
 | recall | threshold |
 | --- | --- |
