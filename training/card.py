@@ -10,10 +10,11 @@ from classifier.model import Model
 def render(model: Model) -> str:
     """The card as Markdown. Every figure in it stands in the manifest."""
     about = model.about
+    limits = model.thresholds
     corpus, settings = about["corpus"], about["settings"]
     languages = ", ".join(f"{name} {n:,}" for name, n in sorted(corpus["languages"].items(), key=lambda pair: (-pair[1], pair[0])))
     share = f"{settings['expected_share']:.0%}" if settings["expected_share"] else "as much as in the data"
-    recalls = "\n".join(f"| {recall:g} | {threshold:g} |" for recall, threshold in model.thresholds.for_recall)
+    recalls = "\n".join(f"| {recall:g} | {threshold:g} |" for recall, threshold in limits.for_recall)
     facets = ", ".join(f"{name} ({len(stems)} stems)" for name, stems in model.concepts.facets.items()) or "none"
     return f"""\
 # {model.full_name}
@@ -34,8 +35,8 @@ threshold are chosen for a stream of which {share} is on topic.
 
 ## Deciding
 
-On topic from a probability of {model.thresholds.on_topic:g}, the middle of the best thresholds in cross-validation;
-`unsure` within {model.thresholds.unsure_within:g} log-odds of it, and where a text has fewer than {model.thresholds.least_known} occurrences of known
+On topic from a probability of {limits.on_topic:g}, the middle of the best thresholds in cross-validation;
+`unsure` within {limits.unsure_within:g} log-odds of it, and where a text has fewer than {limits.least_known} occurrences of known
 features (such a text gets the probability {model.calibration.prior:g}). Thresholds for other recalls, from the same cross-validation:
 
 | recall | threshold |
