@@ -46,8 +46,6 @@ OBSERVATIONS = (
     "nothing known",
     "furniture",
     "furniture above 0",
-    "topic of the window",
-    "topic of the window above 0",
     "topic of the two neighbours",
     "topic of the ten neighbours",
     "furniture of the two neighbours",

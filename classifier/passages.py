@@ -74,7 +74,6 @@ def _trim(text: str, start: int, end: int) -> Span | None:
     return Span(start + left, start + right) if left < right else None
 
 
-WINDOW_RADIUS = 2
 REACH = 0.35
 """Log-odds that a passage's topic evidence loses with each passage of distance."""
 _LIMIT = 6.0
@@ -84,19 +83,10 @@ _ENDS_SENTENCE = re.compile(r"[.!?…。:;][\"'»”’)\]]*\Z")
 _IMAGE_OR_LINK = re.compile(r"!?\[|https?://|www\.|©|\|")
 
 
-def windows(text: str, spans: Sequence[Span]) -> list[str]:
-    """Each passage with its neighbours up to WINDOW_RADIUS away: facets that meet across lines are seen only there."""
-    last = len(spans) - 1
-    return [text[spans[max(0, i - WINDOW_RADIUS)].start : spans[min(last, i + WINDOW_RADIUS)].end] for i in range(len(spans))]
-
-
-def observe(
-    text: str, spans: Sequence[Span], evidence: Sequence[Evidence], topic: Sequence[float], window_topic: Sequence[float]
-) -> list[list[float]]:
+def observe(text: str, spans: Sequence[Span], evidence: Sequence[Evidence], topic: Sequence[float]) -> list[list[float]]:
     """What is seen of each passage: rows of numbers in the order of `model.OBSERVATIONS`, about -6..6 each.
 
-    evidence: of each passage, taken as a document. topic: its calibrated log-odds of being on topic; window_topic: those of
-    its window.
+    evidence: of each passage, taken as a document. topic: its calibrated log-odds of being on topic.
     """
     topics = [_clip(t) if e.known else 0.0 for t, e in zip(topic, evidence, strict=True)]
     furniture = [_clip(e.furniture) if e.known else 0.0 for e in evidence]
@@ -119,8 +109,6 @@ def observe(
                 float(evidence[i].known == 0),
                 furniture[i],
                 max(0.0, furniture[i]),
-                _clip(window_topic[i]),
-                max(0.0, _clip(window_topic[i])),
                 *(values[i] for values in near),
                 before[i],
                 after[i],

@@ -125,8 +125,7 @@ class TopicFilter:
         if not decision.is_judgeable(self._scorer.evidence(text), self.model.thresholds):
             return self._unjudged(text, spans)
         topic = self._log_odds(evidence)
-        window_topic = self._log_odds(self._scorer.evidence_many(passages.windows(text, spans)))
-        marginals = passages.decode(passages.observe(text, spans, evidence, topic, window_topic), self.model.passages)
+        marginals = passages.decode(passages.observe(text, spans, evidence, topic), self.model.passages)
         page = self._page_probability(text, spans, marginals)
         shift = decision.log_odds(self.model.thresholds.on_topic)
         judged = []

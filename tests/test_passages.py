@@ -53,7 +53,7 @@ def test_text_without_sentences_is_cut_all_the_same(unit: str, longest: int) -> 
 def observe(lines: list[str], topics: list[float]) -> list[dict[str, float]]:
     text = "\n".join(lines)
     evidence = [Evidence(t, -t, 3, 9) for t in topics]
-    rows = passages.observe(text, passages.split(text), evidence, topics, topics)
+    rows = passages.observe(text, passages.split(text), evidence, topics)
     return [dict(zip(OBSERVATIONS, row, strict=True)) for row in rows]
 
 
@@ -79,7 +79,7 @@ def test_topic_reaches_to_neighbours_and_fades() -> None:
 
 
 def test_a_passage_with_nothing_known_has_no_evidence() -> None:
-    [row] = passages.observe("a b", passages.split("a b"), [Evidence(5.0, 5.0, 0, 0)], [5.0], [5.0])
+    [row] = passages.observe("a b", passages.split("a b"), [Evidence(5.0, 5.0, 0, 0)], [5.0])
     seen = dict(zip(OBSERVATIONS, row, strict=True))
     assert (seen["topic"], seen["furniture"], seen["nothing known"]) == (0, 0, 1)
 
@@ -112,15 +112,3 @@ def test_no_passages_decode_to_nothing() -> None:
 )
 def test_reasons(keep: bool, p: float, topic: float, furniture: float, word: str) -> None:
     assert passages.reason(keep, p, topic, furniture) == word
-
-
-def test_a_window_is_a_passage_with_its_neighbours() -> None:
-    text = "a1\n\nb2\nc3\nd4\ne5\nf6"
-    assert passages.windows(text, passages.split(text)) == [
-        "a1\n\nb2\nc3",
-        "a1\n\nb2\nc3\nd4",
-        "a1\n\nb2\nc3\nd4\ne5",
-        "b2\nc3\nd4\ne5\nf6",
-        "c3\nd4\ne5\nf6",
-        "d4\ne5\nf6",
-    ]

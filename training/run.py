@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from classifier import passages
 from classifier.decision import log_odds
 from classifier.model import OBSERVATIONS, Calibration, Model, PassageWeights
-from classifier.scoring import Evidence, Scorer
+from classifier.scoring import Scorer
 from classifier.topicfilter import TopicFilter
 from training import calibrate, chain, corpus, export, metrics
 from training.config import Config
@@ -90,12 +90,9 @@ def observe(scorer: Scorer, calibration: Calibration, page: Page) -> list[list[f
     spans = _line_spans(page)
     text = page.text
 
-    def log_odds_of(evidence: Sequence[Evidence]) -> list[float]:
-        return [calibration.slope * e.topic + calibration.intercept for e in evidence]
-
     evidence = scorer.evidence_many([text[span.start : span.end] for span in spans])
-    windows = scorer.evidence_many(passages.windows(text, spans))
-    return passages.observe(text, spans, evidence, log_odds_of(evidence), log_odds_of(windows))
+    topic = [calibration.slope * e.topic + calibration.intercept for e in evidence]
+    return passages.observe(text, spans, evidence, topic)
 
 
 def _line_spans(page: Page) -> list[passages.Span]:
