@@ -54,7 +54,7 @@ def problem(response: httpx.Response, status: int) -> str:
     assert list(details) == ["type", "title", "status", "detail"]
     assert details["status"] == status
     assert "Traceback" not in details["detail"]
-    assert "/work" not in details["detail"]
+    assert str(Path(__file__).parent.parent) not in details["detail"]
     return str(details["detail"])
 
 
