@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from classifier import decision, passages, scoring, store
 from classifier.errors import InputError
@@ -167,7 +167,7 @@ class TopicFilter:
         """As for a text, but nothing kept is a drop, however near it came."""
         return self._decide(p) if p >= self.threshold else "drop"
 
-    def _verdict(self, p: float, decided: Literal["keep", "unsure", "drop"]) -> Verdict:
+    def _verdict(self, p: float, decided: decision.Decision) -> Verdict:
         return Verdict(p >= self.threshold, p, decided, self.threshold, self.model.full_name)
 
 

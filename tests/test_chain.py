@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from scipy.optimize import check_grad
 
 from classifier import passages
@@ -52,4 +51,5 @@ def test_the_fit_is_the_same_twice() -> None:
 
 
 def test_one_page_of_one_line_can_be_fitted() -> None:
-    assert chain.fit([[[1.0, 2.0]]], [[True]]).weights[1] == pytest.approx(chain.fit([[[1.0, 2.0]]], [[True]]).weights[1])
+    weights = chain.fit([[[1.0, 2.0]]], [[True]])
+    assert passages.decode([[1.0, 2.0]], weights)[0] > 0.5

@@ -9,6 +9,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from types import ModuleType
 
+from classifier.cli.exit_codes import DATA, INTERRUPTED, NO_INPUT, OK, PIPE_CLOSED, UNAVAILABLE
 from classifier.cli.parser import DESCRIPTION, EPILOG, Parser
 from classifier.errors import ClassifierError, InputError, MissingExtraError, ModelNotFoundError, UnavailableError
 
@@ -16,9 +17,6 @@ DEFAULT = "score"
 BUILT_IN = {name: f"classifier.cli.{name}" for name in ("score", "clean", "filter", "serve", "model")}
 GROUP = "spillway.commands"
 """Entry-point group through which other packages (`training`) add sub-commands: modules made like those here."""
-
-OK, SOME_FAILED = 0, 1
-USAGE, DATA, NO_INPUT, UNAVAILABLE, INTERRUPTED, PIPE_CLOSED = 64, 65, 66, 69, 130, 141
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -6,9 +6,8 @@ import argparse
 import sys
 from typing import NoReturn
 
+from classifier.cli.exit_codes import USAGE
 from classifier.documents import KINDS
-
-USAGE = 64
 
 DESCRIPTION = """usage: classify [COMMAND] [OPTION ...] [FILE ... | -]
 

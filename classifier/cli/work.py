@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Generic, TypeVar
 import msgspec
 
 from classifier import documents
+from classifier.cli.exit_codes import DATA, NO_INPUT, OFF_TOPIC, OK, ONLY_UNSURE, SOME_FAILED, USAGE
 from classifier.documents import Document, Failure, Record
 from classifier.errors import ClassifierError, InputError
 from classifier.topicfilter import TopicFilter, Verdict
@@ -25,9 +26,6 @@ Judge = Callable[[TopicFilter, str], T]
 
 CHUNK = 32
 """Documents handed to a process at once: enough to make the hand-over cheap, few enough to keep answers flowing."""
-
-OFF_TOPIC, ONLY_UNSURE = 10, 11
-SOME_FAILED, USAGE, DATA, NO_INPUT = 1, 64, 65, 66
 
 
 @dataclass
@@ -46,8 +44,8 @@ class Tally:
         if self.failed:
             return SOME_FAILED if self.answered else DATA
         if not ask_decisions:
-            return 0
-        return OFF_TOPIC if self.decisions["drop"] else ONLY_UNSURE if self.decisions["unsure"] else 0
+            return OK
+        return OFF_TOPIC if self.decisions["drop"] else ONLY_UNSURE if self.decisions["unsure"] else OK
 
 
 class Error(msgspec.Struct):

@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from classifier.decision import Decision
 from classifier.passages import Reason
 
 Probability = Annotated[float, Meta(ge=0, le=1)]
 Identity = str | int | float
-Decision = Literal["keep", "unsure", "drop"]
 
 
 class DocumentIn(Struct, forbid_unknown_fields=True):
