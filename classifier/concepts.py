@@ -2,50 +2,67 @@
 
 A topic such as "migration of Belarus's tech sector" is a conjunction, which single words cannot carry. Its facets (place,
 tech, movement ...) are given as small lexicons of stems; a facet is met where a word begins with one of its stems. The
-features are the meetings of up to three facets
+features are the meetings of facets
 
-    in a sentence, in two neighbouring sentences, in the headline (the first sentence), in the whole text,
+    in a sentence, in the headline (the first sentence), in the whole text,
 
-which facet is met more often than which, and which is met without which. A meeting's value is 1 + ln(its count), with
-neither idf nor norm, so that a long text does not thin it out.
+of one facet, of any two, and of three core ones; which facet is met more often than which, and which is met without which. A
+meeting's value is 1 + ln(its count), with neither idf nor norm, so that a long text does not thin it out.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import combinations, pairwise, permutations
+from dataclasses import dataclass
+from itertools import combinations
 
 from classifier import tokens
 from classifier.errors import InputError
 
-MOST_TOGETHER = 3
 EXACT = "="
+MOST_FACETS = 20
+"""More would give a sentence thousands of meetings."""
 _MOST_REMEMBERED = 1 << 16
 
 Pattern = tuple[str, ...]
 """Words that must follow each other: each a stem, or a whole word with EXACT behind it."""
 
 
-class Lexicon:
-    """The facets of a topic.
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One facet of a topic.
 
-    facets: for each its stems. A stem matches every word that begins with it; with "=" behind it only that word; several
-    stems with spaces between them match neighbouring words. Stems are folded as text is (see `tokens.fold`).
-
-    :raises InputError: if a facet or a stem is empty, or a facet's name is not a plain word.
+    stems: a stem matches every word that begins with it; with "=" behind it only that word; several stems with spaces
+        between them match neighbouring words. Stems are folded as text is (see `tokens.fold`).
+    core: whether three of its kind make a feature; a facet that only colours the others forms pairs.
     """
 
-    def __init__(self, facets: Mapping[str, Sequence[str]]) -> None:
+    stems: tuple[str, ...]
+    core: bool = True
+
+
+class Lexicon:
+    """The facets of a topic, ready to be met.
+
+    :raises InputError: if a facet or a stem is empty, a facet's name is not a plain word, or there are too many facets.
+    """
+
+    def __init__(self, facets: Mapping[str, Facet]) -> None:
+        if len(facets) > MOST_FACETS:
+            raise InputError(f"facets: expected at most {MOST_FACETS}, found {len(facets)}")
         self._patterns: dict[str, list[tuple[Pattern, str]]] = {}
-        for facet, stems in facets.items():
-            if not facet.isidentifier() or not stems:
-                raise InputError(f"facet {facet!r}: expected a plain word with at least one stem, found {len(stems)} stems")
-            for stem in stems:
-                first, *rest = _pattern(stem, facet)
-                self._patterns.setdefault(first, []).append((tuple(rest), facet))
+        for name, facet in facets.items():
+            if not name.isidentifier() or not facet.stems:
+                raise InputError(f"facet {name!r}: expected a plain word with at least one stem, found {len(facet.stems)} stems")
+            for stem in facet.stems:
+                first, *rest = _pattern(stem, name)
+                self._patterns.setdefault(first, []).append((tuple(rest), name))
+        self._names = sorted(facets)
+        self._core = frozenset(name for name, facet in facets.items() if facet.core)
         self._longest = max((len(first.rstrip(EXACT)) for first in self._patterns), default=0)
         self._looked_up: dict[str, tuple[tuple[Pattern, str], ...]] = {}
+        self._meetings: dict[frozenset[str], tuple[str, ...]] = {}
 
     def facets(self, words: Sequence[str]) -> Counter[str]:
         """How often each facet is met in a sentence; a word counts once for a facet, however many stems it matches."""
@@ -60,18 +77,26 @@ class Lexicon:
         """Every occurrence of every concept feature of a text."""
         by_sentence = [self.facets(words) for words in sentences]
         for met in by_sentence:
-            yield from _meetings(met, "in sentence")
-        for one, other in pairwise(by_sentence):
-            yield from _meetings(one.keys() | other.keys(), "in two sentences")
+            yield from (f"{meeting} in sentence" for meeting in self._meet(met))
         if by_sentence:
-            yield from _meetings(by_sentence[0], "in headline")
+            yield from (f"{meeting} in headline" for meeting in self._meet(by_sentence[0]))
         total = sum(by_sentence, Counter())
-        yield from _meetings(total, "in text")
-        for more, less in permutations(sorted({facet for patterns in self._patterns.values() for _, facet in patterns}), 2):
-            if total[more] and not total[less]:
-                yield f"{more} without {less} in text"
-            elif total[more] > total[less]:
-                yield f"{more} over {less} in text"
+        yield from (f"{meeting} in text" for meeting in self._meet(total))
+        for more in sorted(total):
+            for less in self._names:
+                if not total[less]:
+                    yield f"{more} without {less} in text"
+                elif total[more] > total[less]:
+                    yield f"{more} over {less} in text"
+
+    def _meet(self, met: Iterable[str]) -> tuple[str, ...]:
+        """The meetings of some facets: each, each two, each three core ones; remembered, as few sets of facets are common."""
+        facets = frozenset(met)
+        if facets not in self._meetings:
+            names, core = sorted(facets), sorted(facets & self._core)
+            groups = [*combinations(names, 1), *combinations(names, 2), *combinations(core, 3)]
+            self._meetings[facets] = tuple("+".join(group) for group in groups)
+        return self._meetings[facets]
 
     def _look_up(self, word: str) -> tuple[tuple[Pattern, str], ...]:
         """The patterns that a word can begin; remembered, as few words make up most of a text."""
@@ -104,10 +129,3 @@ def _follows(words: Sequence[str], place: int, pattern: Pattern) -> bool:
 
 def _matches(word: str, stem: str) -> bool:
     return word == stem[:-1] if stem.endswith(EXACT) else word.startswith(stem)
-
-
-def _meetings(met: Iterable[str], where: str) -> Iterator[str]:
-    facets = sorted(met)
-    for together in range(1, MOST_TOGETHER + 1):
-        for meeting in combinations(facets, together):
-            yield f"{'+'.join(meeting)} {where}"

@@ -21,7 +21,12 @@ def probability(margin: float, calibration: Calibration) -> float:
 
 
 def is_judgeable(evidence: Evidence, thresholds: Thresholds) -> bool:
-    """Whether the text has enough known features to be judged at all."""
+    """Whether the model knows enough words of the text, and a large enough share of them, to be sure of anything."""
+    return has_evidence(evidence, thresholds) and evidence.known >= thresholds.least_known_share * evidence.words
+
+
+def has_evidence(evidence: Evidence, thresholds: Thresholds) -> bool:
+    """Whether the model knows enough words of the text for its margin to mean anything."""
     return evidence.known >= thresholds.least_known
 
 
@@ -41,10 +46,10 @@ def threshold_for(recall: float, thresholds: Thresholds) -> float:
 
     :raises InputError: if the model lists no recall that high.
     """
-    for listed, threshold in thresholds.for_recall:
-        if listed >= recall > 0:
-            return threshold
-    listed_recalls = ", ".join(f"{listed:g}" for listed, _ in thresholds.for_recall) or "none"
+    for listed in thresholds.for_recall:
+        if listed.recall >= recall > 0:
+            return listed.threshold
+    listed_recalls = ", ".join(f"{listed.recall:g}" for listed in thresholds.for_recall) or "none"
     raise InputError(f"recall {recall:g}: expected above 0 and at most the highest this model was measured at ({listed_recalls})")
 
 

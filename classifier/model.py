@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from classifier import tokens
+from classifier.concepts import Facet
 from classifier.errors import ModelError
 
 
@@ -24,25 +25,47 @@ class Calibration:
 
 
 @dataclass(frozen=True, slots=True)
+class RecallThreshold:
+    """The threshold at which a share `recall` of the on-topic texts was kept; low, high: its 95 % bootstrap interval."""
+
+    recall: float
+    threshold: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
 class Thresholds:
     """Where a probability becomes a decision.
 
     on_topic: the least probability of an on-topic text.
     unsure_within: distance from the threshold, in log-odds, within which the decision is `unsure`.
-    least_known: a text with fewer occurrences of known features is `unsure` whatever its probability.
-    for_recall: (recall, threshold) pairs, recall rising, measured by cross-validation.
+    least_known, least_known_share: a text with fewer known words, or a smaller share of them among its words (another
+        language), is `unsure` whatever its probability.
+    for_recall: recall rising, measured by cross-validation.
     """
 
     on_topic: float
     unsure_within: float
     least_known: int
-    for_recall: tuple[tuple[float, float], ...]
+    least_known_share: float
+    for_recall: tuple[RecallThreshold, ...]
 
 
 OBSERVATIONS = (
     "always",
     "topic",
     "topic above 0",
+    "topic above neutral",
+    "in the run of most topic",
+    "distance before the run",
+    "distance behind the run",
+    "prose",
+    "strongest topic of its prose",
+    "strongest topic of its prose, above neutral",
+    "mean topic of its prose",
+    "furniture, in the run",
+    "short, in the run",
     "nothing known",
     "furniture",
     "furniture above 0",
@@ -64,6 +87,7 @@ OBSERVATIONS = (
     "digits",
     "capitals",
     "image or link",
+    "in brackets or behind an arrow",
     "short, both neighbours short",
     "first passages",
     "depth",
@@ -86,15 +110,19 @@ class PassageWeights:
     page_shift: float = 0.0
 
 
+class ConceptWeights(NamedTuple):
+    """What a concept feature weighs in the models of topic and passage."""
+
+    topic: float
+    passage: float
+
+
 @dataclass(frozen=True, slots=True)
 class Concepts:
-    """The facets of a topic and what their meetings weigh (see `concepts`).
+    """The facets of a topic and what their meetings weigh (see `concepts`)."""
 
-    facets: for each its stems. weights: of concept features, for on-topic against the rest.
-    """
-
-    facets: Mapping[str, Sequence[str]]
-    weights: Mapping[str, float]
+    facets: Mapping[str, Facet]
+    weights: Mapping[str, ConceptWeights]
 
 
 NO_CONCEPTS = Concepts({}, {})
@@ -105,9 +133,9 @@ class Model:
     """A linear model over TF-IDF features with sublinear term frequency and L2 norm, and over concept features.
 
     features: (n,) strings, strictly increasing by code point.
-    idf, topic, furniture: (n,) float32 each; `topic` holds the coefficients for on-topic against the rest,
-        `furniture` those for page furniture against prose.
-    topic_bias, furniture_bias: the intercepts of the two.
+    idf, topic, passage, furniture: (n,) float32 each; `topic` holds the coefficients for on-topic documents against the rest,
+        `passage` those for lines of on-topic documents, `furniture` those for page furniture against prose.
+    topic_bias, passage_bias, furniture_bias: the intercepts of the three.
 
     :raises ModelError: if the parts do not belong together.
     """
@@ -119,8 +147,10 @@ class Model:
     features: tuple[str, ...]
     idf: Sequence[float]
     topic: Sequence[float]
+    passage: Sequence[float]
     furniture: Sequence[float]
     topic_bias: float
+    passage_bias: float
     furniture_bias: float
     concepts: Concepts
     calibration: Calibration
@@ -141,23 +171,26 @@ class Model:
 
     def _checks(self) -> list[tuple[str, bool]]:
         n = len(self.features)
-        arrays = {"idf": self.idf, "topic": self.topic, "furniture": self.furniture}
+        arrays = {"idf": self.idf, "topic": self.topic, "passage": self.passage, "furniture": self.furniture}
         ordered = all(a < b for a, b in zip(self.features, self.features[1:], strict=False))
-        numbers = (self.topic_bias, self.furniture_bias, self.calibration.slope, self.calibration.intercept)
-        recalls = [recall for recall, _ in self.thresholds.for_recall]
-        probabilities = [self.calibration.prior, *recalls]
-        probabilities += [threshold for _, threshold in self.thresholds.for_recall]
+        numbers = (self.topic_bias, self.passage_bias, self.furniture_bias, self.calibration.slope, self.calibration.intercept)
+        recalls = [listed.recall for listed in self.thresholds.for_recall]
+        probabilities = [self.calibration.prior, self.thresholds.least_known_share, *recalls]
+        probabilities += [p for listed in self.thresholds.for_recall for p in (listed.low, listed.threshold, listed.high)]
         return [
             ("it has no features", n > 0),
             ("features must be strictly increasing", ordered),
             *((f"{name} has {len(array)} entries, features {n}", len(array) == n) for name, array in arrays.items()),
             *((f"{name} must be finite", all(map(math.isfinite, array))) for name, array in arrays.items()),
             ("every idf must be positive", min(self.idf, default=1) > 0),
-            ("concept weights must be finite", all(map(math.isfinite, self.concepts.weights.values()))),
+            ("concept weights must be finite", all(math.isfinite(w) for pair in self.concepts.weights.values() for w in pair)),
             ("bias and calibration must be finite", all(map(math.isfinite, numbers))),
             ("the calibration slope must be positive", self.calibration.slope > 0),
             ("the threshold must lie between 0 and 1, both excluded", 0 < self.thresholds.on_topic < 1),
-            ("recalls, their thresholds and the prior must lie between 0 and 1", all(0 <= p <= 1 for p in probabilities)),
+            (
+                "recalls, their thresholds, least_known_share and prior must lie between 0 and 1",
+                all(0 <= p <= 1 for p in probabilities),
+            ),
             ("recalls must rise", recalls == sorted(set(recalls))),
             ("unsure_within must not be negative", 0 <= self.thresholds.unsure_within < math.inf),
             (f"passage weights: expected {len(OBSERVATIONS)}", len(self.passages.weights) == len(OBSERVATIONS)),

@@ -76,24 +76,32 @@ def _trim(text: str, start: int, end: int) -> Span | None:
 
 REACH = 0.35
 """Log-odds that a passage's topic evidence loses with each passage of distance."""
-_LIMIT = 6.0
+_LIMIT = 10.0
+BREAK = 3
+"""Passages in a row that are no prose and so end a block of it."""
+NEUTRAL = -0.75
+"""Log-odds of a passage that says nothing of any topic; chosen on assembled and scraped pages (docs/training-notes.md)."""
 _BULLET = re.compile(r"[•·▪►*–—-]\s|\d{1,2}[.)]\s")
 _QUOTATION = re.compile("[\"'«„“”‘—–]")
 _ENDS_SENTENCE = re.compile(r"[.!?…。:;][\"'»”’)\]]*\Z")
+_BRACKETED = re.compile(r"\[.*\]|\(.*\)|>>.*|.*>>|→.*|.*→|».*")
 _IMAGE_OR_LINK = re.compile(r"!?\[|https?://|www\.|©|\|")
 
 
-def observe(text: str, spans: Sequence[Span], evidence: Sequence[Evidence], topic: Sequence[float]) -> list[list[float]]:
-    """What is seen of each passage: rows of numbers in the order of `model.OBSERVATIONS`, about -6..6 each.
+def observe(text: str, spans: Sequence[Span], evidence: Sequence[Evidence]) -> list[list[float]]:
+    """What is seen of each passage: rows of numbers in the order of `model.OBSERVATIONS`, about -10..10 each.
 
-    evidence: of each passage, taken as a document. topic: its calibrated log-odds of being on topic.
+    evidence: of each passage.
     """
-    topics = [_clip(t) if e.known else 0.0 for t, e in zip(topic, evidence, strict=True)]
+    topics = [_clip(e.passage) if e.known else 0.0 for e in evidence]
     furniture = [_clip(e.furniture) if e.known else 0.0 for e in evidence]
     lengths = [math.log(span.end - span.start + 1) for span in spans]
     before = _reach(topics)
     after = _reach(topics[::-1])[::-1]
     mass = math.log1p(sum(max(0.0, t) * (s.end - s.start) / 100 for t, s in zip(topics, spans, strict=True)))
+    run = _best_run([t - NEUTRAL for t in topics])
+    prose = [float(length > 3.7 and f < 1) for length, f in zip(lengths, furniture, strict=True)]
+    strongest, mean = _blocks(topics, prose)
     near = (_surroundings(topics, 1), _surroundings(topics, 5), _surroundings(furniture, 1), _surroundings(furniture, 5))
     rows = []
     for i, span in enumerate(spans):
@@ -106,6 +114,16 @@ def observe(text: str, spans: Sequence[Span], evidence: Sequence[Evidence], topi
                 1.0,
                 topics[i],
                 max(0.0, topics[i]),
+                max(0.0, topics[i] - NEUTRAL),
+                float(i in run),
+                math.log1p(max(run.start - i, 0)),
+                math.log1p(max(i - run.stop + 1, 0)),
+                prose[i],
+                prose[i] * strongest[i],
+                prose[i] * max(0.0, strongest[i]),
+                prose[i] * mean[i],
+                float(i in run) * furniture[i],
+                float(i in run) * float(lengths[i] < 3.7),
                 float(evidence[i].known == 0),
                 furniture[i],
                 max(0.0, furniture[i]),
@@ -124,6 +142,7 @@ def observe(text: str, spans: Sequence[Span], evidence: Sequence[Evidence], topi
                 _share(str.isdigit, passage),
                 _share(str.isupper, passage),
                 float(bool(_IMAGE_OR_LINK.search(passage))),
+                float(bool(_BRACKETED.fullmatch(passage))),
                 float(short and neighbours_short),
                 float(i < 3),
                 min(i / 40, 1.0),
@@ -180,6 +199,38 @@ def _reach(topics: Sequence[float]) -> list[float]:
         reach = max(topic, reach - REACH, 0.0)
         out.append(reach)
     return out
+
+
+def _blocks(topics: Sequence[float], prose: Sequence[float]) -> tuple[list[float], list[float]]:
+    """Of the block of prose that each passage is in: its strongest and its mean topic evidence over its prose.
+
+    A block ends where BREAK passages in a row are no prose; fewer are promos and captions inside an article.
+    """
+    strongest, mean = [0.0] * len(topics), [0.0] * len(topics)
+    first = 0
+    places = [i for i, is_prose in enumerate(prose) if is_prose]
+    while first < len(places):
+        last = first
+        while last + 1 < len(places) and places[last + 1] - places[last] <= BREAK:
+            last += 1
+        block = [topics[i] for i in places[first : last + 1]]
+        for i in range(places[first], places[last] + 1):
+            strongest[i], mean[i] = max(block) - NEUTRAL, sum(block) / len(block) - NEUTRAL
+        first = last + 1
+    return strongest, mean
+
+
+def _best_run(gains: Sequence[float]) -> range:
+    """The run of passages with the greatest sum of gains, found in one pass (Kadane's algorithm; Bentley 1984)."""
+    best = total = 0.0
+    start, run = 0, range(0)
+    for i, gain in enumerate(gains):
+        total += gain
+        if total <= 0:
+            total, start = 0.0, i + 1
+        elif total > best:
+            best, run = total, range(start, i + 1)
+    return run
 
 
 def _surroundings(values: Sequence[float], radius: int) -> list[float]:

@@ -20,8 +20,9 @@ from typing import Any
 
 import msgspec
 
+from classifier.concepts import Facet
 from classifier.errors import ClassifierError, DamagedModelError, ModelError, ModelNotFoundError
-from classifier.model import Calibration, Concepts, Model, PassageWeights, Thresholds
+from classifier.model import Calibration, Concepts, ConceptWeights, Model, PassageWeights, Thresholds
 
 FORMAT = 1
 DEFAULT_MODEL = "belarus-tech-migration"
@@ -30,8 +31,10 @@ MANIFEST = "manifest.json"
 FEATURES = "features.txt"
 CONCEPTS = "concepts.json"
 CARD = "MODEL_CARD.md"
-ARRAYS = {"idf": "idf.f32", "topic": "topic.f32", "furniture": "furniture.f32"}
+ARRAYS = {"idf": "idf.f32", "topic": "topic.f32", "passage": "passage.f32", "furniture": "furniture.f32"}
 FILES = (FEATURES, *ARRAYS.values(), CONCEPTS, CARD)
+
+_PLOT = re.compile(r"[a-z-]{1,40}\.svg")
 
 MAX_MANIFEST_BYTES = 1 << 20
 MAX_FILE_BYTES = 1 << 28
@@ -44,8 +47,8 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class _Concepts(msgspec.Struct, forbid_unknown_fields=True):
-    facets: dict[str, list[str]]
-    weights: dict[str, float]
+    facets: dict[str, Facet]
+    weights: dict[str, ConceptWeights]
 
     def unwrap(self) -> Concepts:
         return Concepts(self.facets, self.weights)
@@ -61,6 +64,7 @@ class _Manifest(msgspec.Struct, forbid_unknown_fields=True):
     unicode: str
     n_features: int
     topic_bias: float
+    passage_bias: float
     furniture_bias: float
     calibration: Calibration
     thresholds: Thresholds
@@ -100,8 +104,8 @@ def load(folder: Path) -> Model:
     :raises ModelError: if the files are whole but not a model this version can use.
     """
     manifest = _read_manifest(folder / MANIFEST)
-    if set(manifest.files) != set(FILES):
-        raise DamagedModelError(folder / MANIFEST, "files", expected=sorted(FILES), found=sorted(manifest.files))
+    if {name for name in manifest.files if not _PLOT.fullmatch(name)} != set(FILES):
+        raise DamagedModelError(folder / MANIFEST, "files", expected=[*sorted(FILES), "plots.svg"], found=sorted(manifest.files))
     raw = {name: _read_checked(folder / name, listed) for name, listed in manifest.files.items()}
     features = _decode_features(folder / FEATURES, raw[FEATURES], manifest.n_features)
     arrays = {field: _decode_array(folder / name, raw[name], manifest.n_features) for field, name in ARRAYS.items()}
@@ -113,8 +117,10 @@ def load(folder: Path) -> Model:
         features=features,
         idf=arrays["idf"],
         topic=arrays["topic"],
+        passage=arrays["passage"],
         furniture=arrays["furniture"],
         topic_bias=manifest.topic_bias,
+        passage_bias=manifest.passage_bias,
         furniture_bias=manifest.furniture_bias,
         concepts=_decode_concepts(folder / CONCEPTS, raw[CONCEPTS]),
         calibration=manifest.calibration,
@@ -125,19 +131,19 @@ def load(folder: Path) -> Model:
     )
 
 
-def save(model: Model, card: str, folder: Path) -> str:
+def save(model: Model, card: str, folder: Path, plots: Mapping[str, bytes] | None = None) -> str:
     """Write a model and its card to a folder, whole or not at all, and give back the manifest's digest.
 
-    An older model in that place is replaced.
+    An older model in that place is replaced. plots: SVG files that the card shows, by name.
 
     :raises ClassifierError: if the folder holds anything but a model.
     """
     if folder.exists() and not (folder / MANIFEST).exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ClassifierError(f"{folder}: expected an empty folder or a model to replace, found something else")
-    contents = {FEATURES: "".join(f"{feature}\n" for feature in model.features).encode(), CARD: card.encode()}
+    contents = {FEATURES: "".join(f"{feature}\n" for feature in model.features).encode(), CARD: card.encode(), **(plots or {})}
     contents[CONCEPTS] = msgspec.json.format(msgspec.json.encode(model.concepts), indent=1) + b"\n"
     contents |= {name: _encode_array(getattr(model, field)) for field, name in ARRAYS.items()}
-    sealed, digest = _encode_manifest(model, {name: contents[name] for name in FILES})
+    sealed, digest = _encode_manifest(model, {name: contents[name] for name in (*FILES, *sorted(plots or {}))})
     folder.parent.mkdir(parents=True, exist_ok=True)
     new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     old = new.with_name(new.name + "-replaced")
@@ -167,6 +173,7 @@ def _encode_manifest(model: Model, contents: Mapping[str, bytes]) -> tuple[bytes
         unicode=model.unicode_version,
         n_features=len(model.features),
         topic_bias=model.topic_bias,
+        passage_bias=model.passage_bias,
         furniture_bias=model.furniture_bias,
         calibration=model.calibration,
         thresholds=model.thresholds,

@@ -124,15 +124,14 @@ class TopicFilter:
         evidence = self._scorer.evidence_many([text[span.start : span.end] for span in spans])
         if not decision.is_judgeable(self._scorer.evidence(text), self.model.thresholds):
             return self._unjudged(text, spans)
-        topic = self._log_odds(evidence)
-        marginals = passages.decode(passages.observe(text, spans, evidence, topic), self.model.passages)
+        marginals = passages.decode(passages.observe(text, spans, evidence), self.model.passages)
         page = self._page_probability(text, spans, marginals)
         shift = decision.log_odds(self.model.thresholds.on_topic)
         judged = []
-        for span, marginal, t, e in zip(spans, marginals, topic, evidence, strict=True):
+        for span, marginal, e in zip(spans, marginals, evidence, strict=True):
             p = round(min(page, decision.sigmoid(decision.log_odds(marginal) + shift)), decision.DIGITS)
             keep = p >= self.threshold
-            judged.append(Passage(span.start, span.end, keep, p, passages.reason(keep, marginal, t, e.furniture)))
+            judged.append(Passage(span.start, span.end, keep, p, passages.reason(keep, marginal, e.passage, e.furniture)))
         p = max(passage.probability for passage in judged)
         kept = _kept_text(text, judged)
         return Cleaned(kept, tuple(judged), self._verdict(p, self._decide_page(p)))
@@ -153,12 +152,9 @@ class TopicFilter:
         return Cleaned(_kept_text(text, judged), judged, self._verdict(prior, "unsure"))
 
     def _probability(self, evidence: scoring.Evidence) -> float:
-        if not decision.is_judgeable(evidence, self.model.thresholds):
+        if not decision.has_evidence(evidence, self.model.thresholds):
             return self.model.calibration.prior
         return decision.probability(evidence.topic, self.model.calibration)
-
-    def _log_odds(self, evidence: Sequence[scoring.Evidence]) -> list[float]:
-        return [self.model.calibration.slope * e.topic + self.model.calibration.intercept for e in evidence]
 
     def _decide(self, p: float) -> decision.Decision:
         return decision.decide(p, self.threshold, self.model.thresholds.unsure_within)

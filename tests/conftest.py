@@ -14,7 +14,8 @@ import pytest
 from hypothesis import settings
 
 from classifier import TopicFilter, store, tokens
-from classifier.model import OBSERVATIONS, Calibration, Concepts, Model, PassageWeights, Thresholds
+from classifier.concepts import Facet
+from classifier.model import OBSERVATIONS, Calibration, Concepts, ConceptWeights, Model, PassageWeights, RecallThreshold, Thresholds
 
 settings.register_profile("spillway", deadline=None)  # a busy machine is no failure
 settings.load_profile("spillway")
@@ -22,20 +23,26 @@ settings.load_profile("spillway")
 ON_TOPIC = "Half of the developers at the Minsk software house have moved to Vilnius, and Belarusian IT firms follow them into exile."
 OFF_TOPIC = "Federal agents arrested dozens of workers in an immigration raid on a meat plant in Omaha, and protesters gathered outside."
 
+RECALLS = (RecallThreshold(0.9, 0.6, 0.5, 0.7), RecallThreshold(0.99, 0.2, 0.1, 0.3))
 TINY = Model(
     name="tiny",
     version="1",
     profile="news",
     unicode_version=tokens.UNICODE_VERSION,
-    features=("cookies", "hi", "hi tech", "minsk", "raid", "tech"),
+    features=("cookies", "hi", "mins*", "minsk", "raid", "tech"),
     idf=array("f", [2.0, 1.5, 3.0, 1.25, 1.75, 1.0]),
     topic=array("f", [-1.0, 0.25, 2.0, 3.0, -4.0, 1.5]),
+    passage=array("f", [-0.5, 0.5, 1.0, 2.0, -3.0, 0.75]),
     furniture=array("f", [5.0, -1.0, -1.0, -1.0, -1.0, -1.0]),
     topic_bias=-0.5,
+    passage_bias=-0.25,
     furniture_bias=-1.0,
-    concepts=Concepts({"place": ["minsk"], "move": ["leav", "left="]}, {"move+place in sentence": 1.5, "move without place in text": -2.0}),
+    concepts=Concepts(
+        {"place": Facet(("minsk",)), "move": Facet(("leav", "left="), core=False)},
+        {"move+place in sentence": ConceptWeights(1.5, 1.0), "move without place in text": ConceptWeights(-2.0, -1.0)},
+    ),
     calibration=Calibration(slope=1.5, intercept=0.25, prior=0.1),
-    thresholds=Thresholds(on_topic=0.5, unsure_within=0.2, least_known=2, for_recall=((0.9, 0.6), (0.99, 0.2))),
+    thresholds=Thresholds(on_topic=0.5, unsure_within=0.2, least_known=2, least_known_share=0.1, for_recall=RECALLS),
     passages=PassageWeights(tuple(float(name == "topic") for name in OBSERVATIONS), (0.5, -0.5, -0.5, 0.5)),
     about={"corpus": {"items": 6}},
 )

@@ -206,7 +206,7 @@ def test_model_shows_and_verifies(tiny_folder: Path) -> None:
     assert done.returncode == 0
     assert b"tiny@1" in done.stdout
     assert b"all verified, digest " + store.load(tiny_folder).digest.encode() in done.stdout
-    assert b"for        hi tech +6.00, minsk +3.75" in done.stdout
+    assert b"for        mins* +6.00, minsk +3.75" in done.stdout
     [summary] = answers(classify("model", str(tiny_folder)))
     assert (summary["model"], summary["features"]) == ("tiny@1", 6)
 

@@ -56,16 +56,15 @@ def test_the_shipped_corpus_is_valid_and_large() -> None:
     items = corpus.load(config.DATA)
     assert len([item for item in items if not item.is_furniture and not item.is_passage]) >= 3300
     assert len({item.lang for item in items}) >= 19
-    share = sum(item.is_test for item in items) / len(items)
-    assert 0.08 < share < 0.12
+    held_back = corpus.load(config.TEST)
+    assert 0.08 < len(held_back) / (len(items) + len(held_back)) < 0.12
+    assert not {item.story for item in items} & {item.story for item in held_back}
 
 
-def test_a_story_is_all_test_or_all_training() -> None:
-    items = corpus.load(config.DATA)
-    sides: dict[str, set[bool]] = {}
-    for item in items:
-        sides.setdefault(item.story, set()).add(item.is_test)
-    assert all(len(side) == 1 for side in sides.values())
+def test_a_split_never_parts_a_story() -> None:
+    train, test = corpus.split([*corpus.load(config.DATA), *corpus.load(config.TEST)])
+    assert 0.08 < len(test) / (len(train) + len(test)) < 0.12
+    assert not {item.story for item in train} & {item.story for item in test}
 
 
 def test_the_digest_hangs_on_the_items_not_on_their_order(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
+from conftest import RECALLS
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -46,17 +47,19 @@ def test_near_the_threshold_is_unsure(p: float, decided: str) -> None:
     assert decision.decide(p, 0.5, 1.0) == decided
 
 
-@pytest.mark.parametrize(("known", "judgeable"), [(0, False), (2, False), (3, True)])
-def test_too_few_known_features_cannot_be_judged(known: int, judgeable: bool) -> None:
-    assert decision.is_judgeable(Evidence(9.0, 0.0, known, 50), Thresholds(0.5, 0.1, 3, ())) is judgeable
+@pytest.mark.parametrize(
+    ("known", "words", "judgeable"), [(0, 0, False), (2, 4, False), (3, 15, True), (3, 16, False), (20, 100, True), (19, 100, False)]
+)
+def test_too_few_known_words_or_too_small_a_share_cannot_be_judged(known: int, words: int, judgeable: bool) -> None:
+    assert decision.is_judgeable(Evidence(9.0, 9.0, 0.0, known, words), Thresholds(0.5, 0.1, 3, 0.2, ())) is judgeable
 
 
 @pytest.mark.parametrize(("recall", "threshold"), [(0.5, 0.6), (0.9, 0.6), (0.95, 0.2), (0.99, 0.2)])
 def test_the_threshold_for_a_recall_keeps_at_least_that(recall: float, threshold: float) -> None:
-    assert decision.threshold_for(recall, Thresholds(0.5, 0.1, 3, ((0.9, 0.6), (0.99, 0.2)))) == threshold
+    assert decision.threshold_for(recall, Thresholds(0.5, 0.1, 3, 0.2, RECALLS)) == threshold
 
 
 @pytest.mark.parametrize("recall", [0.0, 0.995, 1.0])
 def test_a_recall_that_was_not_measured_is_refused(recall: float) -> None:
     with pytest.raises(InputError, match=r"recall .*highest this model was measured at \(0.9\)"):
-        decision.threshold_for(recall, Thresholds(0.5, 0.1, 3, ((0.9, 0.6),)))
+        decision.threshold_for(recall, Thresholds(0.5, 0.1, 3, 0.2, RECALLS[:1]))

@@ -5,24 +5,25 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from classifier.concepts import Facet
 from classifier.errors import InputError
 from training import config, corpus, fit
 from training.corpus import Item
 
 ITEMS = [item for item in corpus.load(config.DATA) if not item.is_passage][::15]
-SETTINGS = config.Config(name="part", min_df=2, facets={"place": ["minsk", "belarus"], "tech": ["IT=", "programm"]}, folds=3)
+SETTINGS = config.Config(name="part", min_df=2, facets={"place": Facet(("minsk", "belarus")), "tech": Facet(("IT=", "programm"))}, folds=3)
 
 
 def test_weights_lie_on_the_grid_and_fit_float32() -> None:
     fitted = fit.fit(ITEMS, SETTINGS)
-    for numbers in (fitted.words.idf_, fitted.topic["linear"].coef_, fitted.furniture["linear"].coef_):
+    for numbers in (fitted.idf, fitted.topic.weights, fitted.passage.weights, fitted.furniture.weights):
         assert np.array_equal(numbers, np.round(numbers / fit.GRID) * fit.GRID)
         assert np.array_equal(numbers, numbers.astype(np.float32))
 
 
 def test_fitting_twice_gives_the_same() -> None:
     one, two = fit.fit(ITEMS, SETTINGS), fit.fit(ITEMS, SETTINGS)
-    assert np.array_equal(one.topic["linear"].coef_, two.topic["linear"].coef_)
+    assert np.array_equal(one.topic.weights, two.topic.weights)
 
 
 def test_folds_cover_all_and_never_split_a_story() -> None:
@@ -36,23 +37,31 @@ def test_folds_cover_all_and_never_split_a_story() -> None:
         assert not inside & outside
 
 
+def test_margins_of_held_out_items_are_those_of_the_fold_s_pipeline() -> None:
+    for fold in fit.cross_validate(ITEMS, SETTINGS):
+        topic, *_ = fit.pipelines(fold.fitted, SETTINGS)
+        assert np.abs(topic.decision_function([ITEMS[i].text for i in fold.held_out]) - fold.margins).max() < 1e-9
+
+
 def test_furniture_is_told_from_prose() -> None:
     fitted = fit.fit(ITEMS, SETTINGS)
-    furniture, prose = fit.margins(
-        fitted.furniture, ["Subscribe to our newsletter", "He told the court that the van had stopped outside his house."]
-    )
+    *_, pipeline = fit.pipelines(fitted, SETTINGS)
+    texts = ["Subscribe to our newsletter", "He told the court that the van had stopped outside his house."]
+    furniture, prose = pipeline.decision_function(texts)
     assert furniture > 0 > prose
 
 
 def test_without_furniture_the_furniture_model_says_nothing() -> None:
     fitted = fit.fit([item for item in ITEMS if not item.is_furniture], SETTINGS)
-    assert fit.margins(fitted.furniture, ["Subscribe to our newsletter"])[0] == 0
+    assert fitted.furniture.bias == 0
+    assert not fitted.furniture.weights.any()
 
 
 @pytest.mark.parametrize(
-    ("facets", "texts", "complaint"), [({}, ["a b", "c d"], "expected words"), ({"x": ["absent"]}, ["one two"] * 4, "meetings of facets")]
+    ("facets", "texts", "complaint"),
+    [({}, ["a b", "c d"], "expected words"), ({"x": Facet(("absent",))}, ["one two"] * 4, "meetings of facets")],
 )
-def test_nothing_to_learn_from_is_said(facets: dict[str, list[str]], texts: list[str], complaint: str) -> None:
+def test_nothing_to_learn_from_is_said(facets: dict[str, Facet], texts: list[str], complaint: str) -> None:
     items = [Item(str(n), "en", n % 2, "k", "text", str(n), text) for n, text in enumerate(texts)]
     with pytest.raises(InputError, match=f"{complaint}.* that occur in at least"):
         fit.fit(items, config.Config(name="x", facets=facets))

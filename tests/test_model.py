@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 
 from classifier.errors import ModelError
-from classifier.model import OBSERVATIONS, Calibration, Concepts, Model, PassageWeights, Thresholds
+from classifier.model import OBSERVATIONS, Calibration, Concepts, ConceptWeights, Model, PassageWeights, RecallThreshold, Thresholds
 
 
 def test_a_consistent_model_exists(tiny: Model) -> None:
     assert tiny.full_name == "tiny@1"
+
+
+AT_90 = RecallThreshold(0.9, 0.5, 0.4, 0.6)
 
 
 @pytest.mark.parametrize(
@@ -26,12 +29,12 @@ def test_a_consistent_model_exists(tiny: Model) -> None:
         ({"furniture": array("f", [float("nan")] * 6)}, "furniture must be finite"),
         ({"idf": array("f", [0.0] * 6)}, "every idf must be positive"),
         ({"topic_bias": float("inf")}, "bias and calibration must be finite"),
-        ({"concepts": Concepts({}, {"a in text": float("nan")})}, "concept weights must be finite"),
+        ({"concepts": Concepts({}, {"a in text": ConceptWeights(0.0, float("nan"))})}, "concept weights must be finite"),
         ({"calibration": Calibration(-1.0, 0.0, 0.1)}, "slope must be positive"),
-        ({"calibration": Calibration(1.0, 0.0, 1.1)}, "the prior must lie between"),
-        ({"thresholds": Thresholds(1.0, 0.1, 3, ())}, "threshold must lie between 0 and 1"),
-        ({"thresholds": Thresholds(0.5, 0.1, 3, ((0.9, 0.5), (0.8, 0.6)))}, "recalls must rise"),
-        ({"thresholds": Thresholds(0.5, -0.1, 3, ())}, "unsure_within must not be negative"),
+        ({"calibration": Calibration(1.0, 0.0, 1.1)}, "prior must lie between"),
+        ({"thresholds": Thresholds(1.0, 0.1, 3, 0.2, ())}, "threshold must lie between 0 and 1"),
+        ({"thresholds": Thresholds(0.5, 0.1, 3, 0.2, (AT_90, RecallThreshold(0.8, 0.6, 0.5, 0.7)))}, "recalls must rise"),
+        ({"thresholds": Thresholds(0.5, -0.1, 3, 0.2, ())}, "unsure_within must not be negative"),
         ({"passages": PassageWeights((float("nan"),) * len(OBSERVATIONS), (0, 0, 0, 0))}, "passage weights must be finite"),
         ({"passages": PassageWeights((1.0,), (0, 0, 0, 0))}, "passage weights: expected"),
         ({"profile": "latin"}, "profile 'latin'"),

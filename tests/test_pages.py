@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from training import config, corpus
-from training.pages import Assembler, Page
+from training import config, corpus, evaluate, gate
+from training.pages import Assembler, Page, frozen
 
-ITEMS = [item for item in corpus.load(config.DATA) if not item.is_test][::3]
+ITEMS = corpus.load(config.DATA)[::3]
 
 
 @pytest.fixture(scope="module")
@@ -36,3 +36,19 @@ def test_decoys_keep_nothing(pages: list[Page]) -> None:
 def test_the_same_seed_gives_the_same_pages(pages: list[Page]) -> None:
     assert Assembler(ITEMS, seed=3).pages() == pages
     assert Assembler(ITEMS, seed=4).pages() != pages
+
+
+def test_about_as_many_pages_as_asked_for() -> None:
+    assert len(Assembler(ITEMS, seed=3).pages(most=60)) == 60
+
+
+def test_the_frozen_pages_are_those_of_the_frozen_items() -> None:
+    made = frozen(corpus.load(config.TEST), config.SEED)
+    assert len(made) >= 150
+    assert evaluate.load_pages([config.TEST / "pages" / gate.PAGES]) == made
+
+
+def test_gold_spans_cut_whole_lines() -> None:
+    for page in frozen(corpus.load(config.TEST), config.SEED):
+        assert [page.text[start:end] for start, end, _ in page.spans] == page.text.split("\n")
+        assert page.label == any(gold == "keep" for _, _, gold in page.spans)

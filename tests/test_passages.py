@@ -52,8 +52,8 @@ def test_text_without_sentences_is_cut_all_the_same(unit: str, longest: int) -> 
 
 def observe(lines: list[str], topics: list[float]) -> list[dict[str, float]]:
     text = "\n".join(lines)
-    evidence = [Evidence(t, -t, 3, 9) for t in topics]
-    rows = passages.observe(text, passages.split(text), evidence, topics)
+    evidence = [Evidence(0.0, t, -t, 3, 9) for t in topics]
+    rows = passages.observe(text, passages.split(text), evidence)
     return [dict(zip(OBSERVATIONS, row, strict=True)) for row in rows]
 
 
@@ -78,8 +78,20 @@ def test_topic_reaches_to_neighbours_and_fades() -> None:
     assert rows[3]["topic above 0, reaching from both sides"] == pytest.approx(2.0 - 2 * passages.REACH)
 
 
+def test_the_run_of_most_topic_bridges_a_neutral_passage() -> None:
+    assert passages._best_run([-3, 2, -1, 3, -9, 4]) == range(1, 4)
+    assert passages._best_run([-1, -2]) == range(0)
+
+
+def test_a_block_of_prose_shares_its_strongest_topic_across_short_breaks() -> None:
+    prose, promo = "Here stands a sentence that is long enough to be prose.", "More"
+    lines = [prose, promo, prose, promo, promo, promo, prose]
+    strongest = [row["strongest topic of its prose"] for row in observe(lines, [3.0, 0, 1.0, 0, 0, 0, 0.5])]
+    assert strongest == pytest.approx([3.0 - passages.NEUTRAL, 0, 3.0 - passages.NEUTRAL, 0, 0, 0, 0.5 - passages.NEUTRAL])
+
+
 def test_a_passage_with_nothing_known_has_no_evidence() -> None:
-    [row] = passages.observe("a b", passages.split("a b"), [Evidence(5.0, 5.0, 0, 0)], [5.0])
+    [row] = passages.observe("a b", passages.split("a b"), [Evidence(5.0, 5.0, 5.0, 0, 0)])
     seen = dict(zip(OBSERVATIONS, row, strict=True))
     assert (seen["topic"], seen["furniture"], seen["nothing known"]) == (0, 0, 1)
 

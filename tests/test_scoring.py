@@ -14,6 +14,7 @@ import pytest
 from conftest import TINY
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.pipeline import Pipeline
 
 from classifier import _reference, scoring
 from classifier.model import NO_CONCEPTS, Model
@@ -21,24 +22,26 @@ from classifier.scoring import Scorer
 from training import config, corpus, export, fit
 from training.corpus import Item
 
+Pipelines = tuple[Pipeline, Pipeline, Pipeline]
 VOCABULARY = ["hi", "tech", "minsk", "raid", "cookies", "leaving", "left", "unknown", "\n", ".", "Hi-Tech", "МИНСК"]
 WORDS = st.lists(st.sampled_from(VOCABULARY), max_size=30).map(" ".join)
 
 
 def test_a_margin_worked_out_by_hand(tiny: Model) -> None:
-    """tf: minsk 2, tech 1; `leaving minsk` meets in one sentence, `minsk tech` is an unknown pair."""
+    """tf: minsk and its stem 2, tech 1; `leaving minsk` meets in one sentence; `leaving` and its stem are unknown."""
     found = Scorer(tiny).evidence("Leaving Minsk. Minsk tech")
-    minsk, tech = (1 + math.log(2)) * 1.25, 1.0
-    norm = math.sqrt(minsk**2 + tech**2)
-    assert found.topic == pytest.approx((3.0 * minsk + 1.5 * tech) / norm + 1.5 - 0.5, abs=1e-12)
-    assert found.furniture == pytest.approx((-minsk - tech) / norm - 1.0, abs=1e-12)
+    minsk, stem, tech = (1 + math.log(2)) * 1.25, (1 + math.log(2)) * 3.0, 1.0
+    norm = math.sqrt(minsk**2 + stem**2 + tech**2)
+    assert found.topic == pytest.approx((3.0 * minsk + 2.0 * stem + 1.5 * tech) / norm + 1.5 - 0.5, abs=1e-12)
+    assert found.passage == pytest.approx((2.0 * minsk + stem + 0.75 * tech) / norm + 1.0 - 0.25, abs=1e-12)
+    assert found.furniture == pytest.approx((-minsk - stem - tech) / norm - 1.0, abs=1e-12)
     assert (found.known, found.words) == (3, 4)
 
 
 @pytest.mark.parametrize("text", ["", " \n", "unknown words only", "a"])
 def test_nothing_known_gives_the_bias(tiny: Model, text: str) -> None:
     found = Scorer(tiny).evidence(text)
-    assert (found.topic, found.furniture, found.known) == (tiny.topic_bias, tiny.furniture_bias, 0)
+    assert (found.topic, found.passage, found.furniture, found.known) == (tiny.topic_bias, tiny.passage_bias, tiny.furniture_bias, 0)
 
 
 @given(WORDS)
@@ -66,20 +69,21 @@ def items() -> list[Item]:
 
 
 @pytest.fixture(scope="module")
-def pair(items: list[Item]) -> tuple[fit.Fitted, Model]:
+def pair(items: list[Item]) -> tuple[Pipelines, Model]:
     """Pipelines fitted on a part of the corpus, and the model exported from them."""
     settings = dataclasses.replace(config.shipped(), name="part")
     fitted = fit.fit([item for item in items[::4] if not item.is_passage], settings)
-    return fitted, export.model(fitted, TINY.calibration, TINY.thresholds, TINY.passages, settings, {})
+    return fit.pipelines(fitted, settings), export.model(fitted, TINY.calibration, TINY.thresholds, TINY.passages, settings, {})
 
 
 @pytest.mark.slow
-def test_equals_the_pipeline_on_the_whole_corpus(items: list[Item], pair: tuple[fit.Fitted, Model]) -> None:
-    fitted, model = pair
+def test_equals_the_pipeline_on_the_whole_corpus(items: list[Item], pair: tuple[Pipelines, Model]) -> None:
+    (topic, passage, furniture), model = pair
     texts = [item.text for item in items]
     evidence = Scorer(model).evidence_many(texts)
-    assert np.abs(fit.margins(fitted.topic, texts) - [e.topic for e in evidence]).max() < 1e-6
-    assert np.abs(fit.margins(fitted.furniture, texts) - [e.furniture for e in evidence]).max() < 1e-6
+    assert np.abs(topic.decision_function(texts) - [e.topic for e in evidence]).max() < 1e-6
+    assert np.abs(passage.decision_function(texts) - [e.passage for e in evidence]).max() < 1e-6
+    assert np.abs(furniture.decision_function(texts) - [e.furniture for e in evidence]).max() < 1e-6
 
 
 CORPUS_VOCABULARY = ["Minsk", "developers", "IT", "it", "left", "ICE", "Беларусь", "айтишники", "уехали", ".", "!", "\n", "raid"]
@@ -87,11 +91,12 @@ CORPUS_WORDS = st.lists(st.sampled_from(CORPUS_VOCABULARY), max_size=40)
 
 
 @given(st.one_of(st.text(max_size=300), CORPUS_WORDS.map(" ".join)))
-def test_equals_the_pipeline_on_made_up_text(pair: tuple[fit.Fitted, Model], text: str) -> None:
-    fitted, model = pair
+def test_equals_the_pipeline_on_made_up_text(pair: tuple[Pipelines, Model], text: str) -> None:
+    (topic, passage, furniture), model = pair
     found = Scorer(model).evidence(text)
-    assert fit.margins(fitted.topic, [text])[0] == pytest.approx(found.topic, abs=1e-6)
-    assert fit.margins(fitted.furniture, [text])[0] == pytest.approx(found.furniture, abs=1e-6)
+    assert topic.decision_function([text])[0] == pytest.approx(found.topic, abs=1e-6)
+    assert passage.decision_function([text])[0] == pytest.approx(found.passage, abs=1e-6)
+    assert furniture.decision_function([text])[0] == pytest.approx(found.furniture, abs=1e-6)
 
 
 def test_without_facets_and_with_the_sklearn_profile_too(items: list[Item]) -> None:
@@ -100,7 +105,8 @@ def test_without_facets_and_with_the_sklearn_profile_too(items: list[Item]) -> N
     fitted = fit.fit(some, settings)
     model = export.model(fitted, TINY.calibration, TINY.thresholds, TINY.passages, settings, {})
     texts = [item.text for item in items[1::50]]
-    assert np.allclose(fit.margins(fitted.topic, texts), [e.topic for e in Scorer(model).evidence_many(texts)], rtol=0, atol=1e-6)
+    topic, *_ = fit.pipelines(fitted, settings)
+    assert np.allclose(topic.decision_function(texts), [e.topic for e in Scorer(model).evidence_many(texts)], rtol=0, atol=1e-6)
 
 
 @pytest.fixture

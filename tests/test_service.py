@@ -99,7 +99,8 @@ def test_plain_text_is_one_document(client: httpx.Client, route: str) -> None:
 
 def test_a_request_can_set_its_threshold(client: httpx.Client, shipped: TopicFilter) -> None:
     assert client.post("/v1/score?threshold=1", json={"text": ON_TOPIC}).json()["on_topic"] is False
-    recall, threshold = shipped.model.thresholds.for_recall[0]
+    listed = shipped.model.thresholds.for_recall[0]
+    recall, threshold = listed.recall, listed.threshold
     assert client.post(f"/v1/score?recall={recall}", json={"text": ON_TOPIC}).json()["threshold"] == threshold
 
 
@@ -203,7 +204,7 @@ def test_wrong_addresses_and_methods(client: httpx.Client, method: str, path: st
 def test_models_livez_readyz(client: httpx.Client, shipped: TopicFilter) -> None:
     [model] = client.get("/v1/models").json()["models"]
     assert (model["model"], model["digest"]) == (shipped.model.full_name, shipped.model.digest)
-    assert model["thresholds_for_recall"]["0.95"] == dict(shipped.model.thresholds.for_recall)[0.95]
+    assert model["thresholds_for_recall"]["0.95"] == shipped.model.thresholds.for_recall[1].threshold
     assert client.get("/livez").json() == {"status": "alive"}
     assert client.get("/readyz").json() == {
         "status": "ready",

@@ -60,8 +60,14 @@ def test_sentences_end_at_stops_and_lines(text: str, n: int) -> None:
     assert len(news(text)) == n
 
 
-def test_pairs_stay_in_a_sentence() -> None:
-    assert list(tokens.features(news("alpha beta. gamma delta"))) == ["alpha", "beta", "alpha beta", "gamma", "delta", "gamma delta"]
+def test_longer_words_have_a_stem() -> None:
+    found = list(tokens.features(news("The coder. Айтишники"), "news"))
+    assert found == ["the", "coder", "the coder", "code*", "аитишники", "аити*"]
+
+
+def test_forms_of_a_word_share_its_stem() -> None:
+    forms = "айтишник айтишники айтишников айтишникам"
+    assert {feature for feature in tokens.features(news(forms), "news") if feature.endswith("*")} == {"аити*"}
 
 
 @pytest.mark.parametrize("mark", INVISIBLE.values(), ids=INVISIBLE)
@@ -99,7 +105,7 @@ SKLEARN = TfidfVectorizer(ngram_range=(1, 2)).build_analyzer()
 
 @given(st.text())
 def test_sklearn_profile_is_the_default_analyser(text: str) -> None:
-    assert sorted(tokens.features(tokens.sentences(text, "sklearn"))) == sorted(SKLEARN(text))
+    assert sorted(tokens.features(tokens.sentences(text, "sklearn"), "sklearn")) == sorted(SKLEARN(text))
 
 
 @pytest.mark.slow
@@ -110,7 +116,7 @@ def test_sklearn_profile_agrees_on_every_character() -> None:
     for form in ("{}", "wo{}rd", "word{}"):
         for first in range(0, len(characters), 20_000):
             text = "\n".join(form.format(c) for c in characters[first : first + 20_000])
-            assert sorted(tokens.features(tokens.sentences(text, "sklearn"))) == sorted(SKLEARN(text))
+            assert sorted(tokens.features(tokens.sentences(text, "sklearn"), "sklearn")) == sorted(SKLEARN(text))
 
 
 def test_an_unknown_profile_is_named() -> None:

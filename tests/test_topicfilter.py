@@ -123,6 +123,6 @@ def test_an_impossible_threshold_is_refused(threshold: float) -> None:
 
 def test_a_recall_sets_the_threshold() -> None:
     shipped = TopicFilter.load(recall=0.95)
-    assert shipped.threshold == dict(shipped.model.thresholds.for_recall)[0.95]
+    assert shipped.threshold == shipped.model.thresholds.for_recall[1].threshold
     with pytest.raises(ClassifierError, match="one of the two"):
         TopicFilter.load(recall=0.95, threshold=0.5)

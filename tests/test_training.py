@@ -16,7 +16,7 @@ from classifier import store
 from classifier.scoring import Scorer
 from classifier.topicfilter import TopicFilter
 from training import __main__ as training
-from training import card, config, corpus
+from training import card, config, corpus, results
 
 PINNED = dict(re.findall(r"^([\w-]+)==(\S+)$", (Path(training.__file__).parent / "constraints.txt").read_text(), re.MULTILINE))
 AS_PINNED = all(version(package) == number for package, number in PINNED.items())
@@ -27,7 +27,7 @@ AS_PINNED = all(version(package) == number for package, number in PINNED.items()
 def test_the_shipped_model_is_what_the_corpus_gives(tmp_path: Path) -> None:
     pipeline = tmp_path / "pipeline.joblib"
     assert training.main(["--out", str(tmp_path / store.DEFAULT_MODEL), "--pipeline-out", str(pipeline)]) == 0
-    for name in (store.MANIFEST, *store.FILES):
+    for name in sorted(path.name for path in store.find().iterdir()):
         assert (tmp_path / store.DEFAULT_MODEL / name).read_bytes() == (store.find() / name).read_bytes(), name
     texts = [item.text for item in corpus.load(config.DATA)]
     ours = [evidence.topic for evidence in Scorer(TopicFilter.load().model).evidence_many(texts)]
@@ -37,11 +37,16 @@ def test_the_shipped_model_is_what_the_corpus_gives(tmp_path: Path) -> None:
 def test_the_manifest_tells_what_made_the_model() -> None:
     about = TopicFilter.load().model.about
     assert about["corpus"]["sha256"] == corpus.digest(corpus.load(config.DATA))
+    assert about["corpus"]["test_sha256"] == corpus.digest(corpus.load(config.TEST))
     assert about["made_with"] == {package: PINNED[package] for package in about["made_with"]}
 
 
-def test_the_card_is_rendered_from_the_manifest() -> None:
-    assert (store.find() / store.CARD).read_text() == card.render(TopicFilter.load().model)
+def test_the_card_is_rendered_from_the_manifest_and_the_results() -> None:
+    model = TopicFilter.load().model
+    recorded = results.load(results.path(model.name), model)
+    openings = {item.id: card.opening(item.text) for item in corpus.load(config.DATA)}
+    assert recorded.documents, "the results are of another model: python -m training record"
+    assert (store.find() / store.CARD).read_text() == card.render(model, recorded, openings)
 
 
 def test_a_corpus_that_is_wrong_is_bad_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,46 +4,141 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import joblib
+import msgspec
 
 from classifier import store
+from classifier.concepts import Lexicon
 from classifier.errors import ClassifierError
-from training import card, characters, config, corpus, run
+from classifier.model import Model
+from classifier.topicfilter import TopicFilter
+from training import audit, baselines, card, characters, config, corpus, evaluate, fit, gate, pages, plots, results, run
+from training.evaluate import Labelled
+
+EXCEPTIONS = "audit-exceptions.toml"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
-    commands = parser.add_subparsers(dest="command")
-    make = commands.add_parser("model", help="make the shipped model from the corpus (what happens without a command)")
-    for target in (parser, make):
-        target.add_argument("--data", type=Path, default=config.DATA, metavar="FOLDER", help="the corpus: *.jsonl and concepts.toml")
-        target.add_argument("--out", type=Path, default=config.MODELS / store.DEFAULT_MODEL, metavar="FOLDER", help="where the model goes")
-        target.add_argument("--pipeline-out", type=Path, metavar="FILE", help="also write the fitted scikit-learn pipeline, with joblib")
-    commands.add_parser("characters", help="make classifier/characters.bin from this Python's Unicode data")
-    args = parser.parse_args(argv)
+    args = _parser().parse_args(argv)
     try:
-        return _make_characters() if args.command == "characters" else _make_model(args)
+        work: Callable[[argparse.Namespace], int] = args.work
+        return work(args)
     except ClassifierError as error:
         print(f"training: {error}", file=sys.stderr)
         return 65
 
 
-def _make_model(args: argparse.Namespace) -> int:
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    parser.set_defaults(work=_model)
+    commands = parser.add_subparsers(metavar="COMMAND")
+
+    def add(name: str, work: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(work=work)
+        return command
+
+    for target in (parser, add("model", _model, "make the shipped model from the corpus (what happens without a command)")):
+        target.add_argument("--data", type=Path, default=config.DATA, metavar="FOLDER", help="the corpus: *.jsonl and concepts.toml")
+        target.add_argument("--out", type=Path, default=config.MODELS / store.DEFAULT_MODEL, metavar="FOLDER", help="where the model goes")
+        target.add_argument("--pipeline-out", type=Path, metavar="FILE", help="also write the fitted scikit-learn pipeline, with joblib")
+    add("audit", _audit, "look for duplicates, templates, giveaway words and doubted labels in the corpus; 1 if any is unexplained")
+    add("pages", _pages, "assemble the pages of the frozen test part from its items")
+    judged = add("record", _record, "record the shipped model's figures on data outside the project, for its card")
+    judged.add_argument("folder", type=Path, metavar="FOLDER", help=f"with {', '.join((*results.DOCUMENTS, *results.PAGES))}")
+    compared = add("baselines", _baselines, "train simpler systems on the same corpus, compare, and record the table for the card")
+    compared.add_argument("data", nargs="*", type=Path, metavar="FILE", help="labelled documents to judge on, beside the frozen test part")
+    floors = add("gate", _gate, "compare the shipped model with the recorded floors; 1 if it is worse")
+    floors.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="data outside the project, as for record")
+    floors.add_argument("--record", action="store_true", help="record the figures as the new floors")
+    floors.add_argument("--lower", action="store_true", help="let --record lower a floor")
+    add("characters", _characters, "make classifier/characters.bin from this Python's Unicode data")
+    return parser
+
+
+def _model(args: argparse.Namespace) -> int:
     items = corpus.load(args.data)
     _say(f"{len(items):,} items in {args.data}")
-    result = run.train(items, config.shipped(args.data), say=_say)
-    digest = store.save(result.model, card.render(result.model), args.out)
-    _say(f"{args.out}: {len(result.model.features):,} features, digest {digest}")
+    settings = config.shipped(args.data)
+    made = run.train(items, corpus.load(config.TEST), settings, say=_say)
+    digest = _save(made.model, args.out)
+    _say(f"{args.out}: {len(made.model.features):,} features, digest {digest}")
     if args.pipeline_out:
-        joblib.dump(result.fitted.topic, args.pipeline_out)
+        topic, *_ = fit.pipelines(made.fitted, settings)
+        joblib.dump(topic, args.pipeline_out)
         _say(f"{args.pipeline_out}: the scikit-learn pipeline")
     return 0
 
 
-def _make_characters() -> int:
+def _save(model: Model, folder: Path) -> str:
+    """Write a model with the card and plots that its figures and the recorded ones give."""
+    recorded = results.load(results.path(model.name), model)
+    openings = {item.id: card.opening(item.text) for item in corpus.load(config.DATA)}
+    return store.save(model, card.render(model, recorded, openings), folder, plots.draw(card.reports(model, recorded)))
+
+
+def _audit(_: argparse.Namespace) -> int:
+    items, test = corpus.load(config.DATA), corpus.load(config.TEST)
+    settings = config.shipped()
+    exceptions = audit.load_exceptions(config.DATA / EXCEPTIONS)
+    report = audit.audit(items, test, run.check(items, settings).by_id, exceptions, Lexicon(settings.facets))
+    print(report.render())
+    return 0 if report.is_clean else 1
+
+
+def _pages(_: argparse.Namespace) -> int:
+    path = config.TEST / "pages" / gate.PAGES
+    path.parent.mkdir(exist_ok=True)
+    made = pages.frozen(corpus.load(config.TEST), config.SEED)
+    path.write_bytes(b"".join(msgspec.json.encode(page) + b"\n" for page in made))
+    _say(f"{path}: {len(made)} pages")
+    return 0
+
+
+def _record(args: argparse.Namespace) -> int:
+    topic = TopicFilter.load()
+    _update(topic, results.record(topic, args.folder, _say))
+    return 0
+
+
+def _baselines(args: argparse.Namespace) -> int:
+    topic = TopicFilter.load()
+    settings = config.shipped()
+    held_back = [item for item in corpus.load(config.TEST) if run.is_document(item, settings)]
+    judged = {card.TEST: [Labelled(item.text, item.label, item.id, item.lang, item.kind) for item in held_back]}
+    judged |= {card.NAMES.get(path.name, path.name): evaluate.load([path]) for path in args.data}
+    compared = baselines.compare(corpus.load(config.DATA), judged, settings, topic)
+    print(baselines.table(compared))
+    _update(topic, {"baselines": compared})
+    return 0
+
+
+def _update(topic: TopicFilter, found: dict[str, object]) -> None:
+    """Put new figures beside the recorded ones and render the shipped model's card anew."""
+    path = results.path(topic.model.name)
+    results.save(msgspec.structs.replace(results.load(path, topic.model), **found), path)
+    _say(f"{path}: recorded")
+    _save(topic.model, store.find())
+
+
+def _gate(args: argparse.Namespace) -> int:
+    measured = gate.measure(TopicFilter.load(), args.folder)
+    for name, floor in measured.items():
+        _say(f"{name}: {floor.recorded}")
+    if args.record:
+        before = gate.load() if gate.PATH.exists() else None
+        gate.save(gate.updated(measured, before, gate.frozen_digest(), lower=args.lower))
+        return 0
+    worse = gate.check(measured, gate.load(), gate.frozen_digest())
+    for complaint in worse:
+        _say(complaint)
+    return 1 if worse else 0
+
+
+def _characters(_: argparse.Namespace) -> int:
     path = Path(store.__file__).parent / "characters.bin"
     path.write_bytes(characters.build())
     _say(f"{path}: {path.stat().st_size:,} bytes")

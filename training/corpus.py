@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ GENRES = frozenset({
 })  # fmt: skip
 
 TEST_SHARE = 10
-"""Percent of the stories that make the frozen test part."""
+"""Percent of a user's stories that are kept for testing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,6 @@ class Item:
     genre: str
     story: str
     text: str
-
-    @property
-    def is_test(self) -> bool:
-        """Whether the item belongs to the frozen test part: decided by its story's name alone, so that it never moves."""
-        return int(hashlib.sha256(self.story.encode()).hexdigest(), 16) % 100 < TEST_SHARE
 
     @property
     def is_furniture(self) -> bool:
@@ -102,6 +97,15 @@ def load_own(on: Iterable[Path], off: Iterable[Path]) -> list[Item]:
             raise InputError(f"--{'on' if label else 'off'}: expected at least one text, found none")
         items += side
     return items
+
+
+def split(items: Sequence[Item]) -> tuple[list[Item], list[Item]]:
+    """A user's items as a training and a test part: decided by a story's name alone, so that no story moves or is split."""
+
+    def is_test(item: Item) -> bool:
+        return int(hashlib.sha256(item.story.encode()).hexdigest(), 16) % 100 < TEST_SHARE
+
+    return [item for item in items if not is_test(item)], [item for item in items if is_test(item)]
 
 
 def digest(items: Iterable[Item]) -> str:

@@ -1,4 +1,4 @@
-"""From fitted pipelines to the Model that is shipped."""
+"""From fitted models to the Model that is shipped."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from classifier import tokens
-from classifier.model import NO_CONCEPTS, Calibration, Concepts, Model, PassageWeights, Thresholds
+from classifier.model import NO_CONCEPTS, Calibration, Concepts, ConceptWeights, Model, PassageWeights, Thresholds
 from training.config import Config
 from training.fit import Fitted
 
@@ -20,22 +20,20 @@ def model(
     config: Config,
     about: Mapping[str, Any],
 ) -> Model:
-    """The model that decides as the fitted pipelines do; their weights are already exact in float32."""
-    vocabulary = fitted.words.vocabulary_
-    features = tuple(sorted(vocabulary))
-    order = [vocabulary[feature] for feature in features]
-    topic, furniture = fitted.topic.named_steps["linear"], fitted.furniture.named_steps["linear"]
+    """The model that decides as the fitted ones do; their weights are already exact in float32."""
     return Model(
         name=config.name,
         version=config.version,
         profile=config.profile,
         unicode_version=tokens.UNICODE_VERSION,
-        features=features,
-        idf=array("f", fitted.words.idf_[order]),
-        topic=array("f", topic.coef_[0, order]),
-        furniture=array("f", furniture.coef_[0, order]),
-        topic_bias=float(topic.intercept_[0]),
-        furniture_bias=float(furniture.intercept_[0]),
+        features=fitted.words,
+        idf=array("f", fitted.idf),
+        topic=array("f", fitted.topic.weights[: len(fitted.words)]),
+        passage=array("f", fitted.passage.weights[: len(fitted.words)]),
+        furniture=array("f", fitted.furniture.weights),
+        topic_bias=fitted.topic.bias,
+        passage_bias=fitted.passage.bias,
+        furniture_bias=fitted.furniture.bias,
         concepts=_concepts(fitted, config),
         calibration=calibration,
         thresholds=thresholds,
@@ -45,9 +43,9 @@ def model(
 
 
 def _concepts(fitted: Fitted, config: Config) -> Concepts:
-    """Facets and weights; the scale with which the pipeline multiplies its values goes into the weights."""
-    vectoriser = fitted.concepts
-    if vectoriser is None:
+    """Facets and weights; the scale with which a concept's value was multiplied goes into its weight."""
+    if not fitted.concepts:
         return NO_CONCEPTS
-    weights = fitted.topic.named_steps["linear"].coef_[0, len(fitted.words.vocabulary_) :] * config.concept_scale
-    return Concepts(config.facets, {feature: float(weights[column]) for feature, column in sorted(vectoriser.vocabulary_.items())})
+    topic, passage = (linear.weights[len(fitted.words) :] * config.concept_scale for linear in (fitted.topic, fitted.passage))
+    weights = map(ConceptWeights, topic.tolist(), passage.tolist())
+    return Concepts(config.facets, dict(zip(fitted.concepts, weights, strict=True)))

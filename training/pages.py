@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from training.corpus import Item
+from training.evaluate import LabelledPage
 
 ARTICLE_LENGTH = 300
 """Least characters of an item that stands as an article."""
@@ -46,13 +47,17 @@ class Assembler:
         self._bylines = [item for item in self._furniture if item.kind in ("byline", "timestamp")]
         self._promos = [item for item in self._furniture if item.kind == "promo"]
 
-    def pages(self) -> list[Page]:
-        """A page for each on-topic article (two layouts in turn) and, for every two of them, one with nothing to keep."""
+    def pages(self, most: int | None = None) -> list[Page]:
+        """A page for each on-topic article (two layouts in turn) and, for every two of them, one with nothing to keep.
+
+        most: about how many pages to make, where there are articles for more.
+        """
         pages = []
-        for number, article in enumerate(self._shuffled(self._on)):
+        on = self._shuffled(self._on)[: most and most * 2 // 3]
+        for number, article in enumerate(on):
             pages.append(self._related(article) if number % 3 == 2 else self._host(article))
         off = self._shuffled(self._off)
-        for number, article in enumerate(off[: len(self._on) // 2]):
+        for number, article in enumerate(off[: len(on) // 2]):
             pages.append(self._host(article, headline=number % 2 == 1))
         return pages
 
@@ -120,6 +125,20 @@ class Assembler:
 
     def _shuffled(self, items: Sequence[Item]) -> list[Item]:
         return self._rng.sample(list(items), len(items))
+
+
+def frozen(items: Sequence[Item], seed: int) -> list[LabelledPage]:
+    """The pages of items as data to judge a filter by: each line is a span of gold."""
+    pages = Assembler(items, seed).pages()
+    return [_labelled(f"{page.kind}-{number:03d}", page) for number, page in enumerate(pages, 1)]
+
+
+def _labelled(name: str, page: Page) -> LabelledPage:
+    spans, start = [], 0
+    for line, keep in zip(page.lines, page.keep, strict=True):
+        spans.append((start, start + len(line), "keep" if keep else "drop"))
+        start += len(line) + 1
+    return LabelledPage(name, page.text, int(any(page.keep)), spans)
 
 
 def _is_article(item: Item) -> bool:

@@ -64,9 +64,10 @@ def _describe(model: Model, folder: str, top: int) -> Iterator[str]:
     yield f"{model.full_name}  ({folder})"
     yield f"files      all verified, digest {model.digest}"
     yield f"features   {len(model.features):,} of profile {model.profile}; scoring loop: {scoring.ENGINE}"
-    yield f"threshold  {model.thresholds.on_topic:g}; for recall: " + ", ".join(f"{r:g} at {t:g}" for r, t in model.thresholds.for_recall)
+    recalls = ", ".join(f"{listed.recall:g} at {listed.threshold:g}" for listed in model.thresholds.for_recall)
+    yield f"threshold  {model.thresholds.on_topic:g}; for recall: {recalls}"
     for part in ("cross_validation", "test"):
-        figures = model.about.get(part)
+        figures = model.about.get(part, {}).get("overall")
         if isinstance(figures, dict):
             shown = ", ".join(f"{name} {figures[name]}" for name in ("n", "precision", "recall", "f1", "auroc", "ece") if name in figures)
             yield f"{part.replace('_', ' '):<17}{shown}"

@@ -39,7 +39,7 @@ async def clean(texts: SomeTexts, topic: Filter) -> Response:
 async def models(request: Request) -> Response:
     topic: TopicFilter = request.state.topic
     model = topic.model
-    recalls = {f"{recall:g}": threshold for recall, threshold in model.thresholds.for_recall}
+    recalls = {f"{listed.recall:g}": listed.threshold for listed in model.thresholds.for_recall}
     served = schemas.ModelOut(
         model.full_name, model.name, model.version, model.digest, len(model.features), topic.threshold, recalls, scoring.ENGINE
     )

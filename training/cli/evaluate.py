@@ -29,9 +29,10 @@ def run(args: argparse.Namespace) -> int:
         from training import evaluate
     except ImportError as error:
         raise MissingExtraError("train", error.name) from error
-    report = evaluate.judge(work.load_filter(args), evaluate.load(args.data))
+    topic = work.load_filter(args)
+    report = evaluate.judge(topic, evaluate.load(args.data))
     if work.is_readable_output(args):
-        print(evaluate.table(report))
+        print(evaluate.table(report, topic.model.full_name))
     else:
         work.write(msgspec.json.encode(report) + b"\n")
     return 0
