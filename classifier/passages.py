@@ -77,6 +77,8 @@ def _trim(text: str, start: int, end: int) -> Span | None:
 REACH = 0.35
 """Log-odds that a passage's topic evidence loses with each passage of distance."""
 _LIMIT = 10.0
+SHORT = 3.7
+"""Logarithm of the length of a short passage: of fewer than 40 characters, as menus and captions are."""
 BREAK = 3
 """Passages in a row that are no prose and so end a block of it."""
 NEUTRAL = -0.75
@@ -100,15 +102,15 @@ def observe(text: str, spans: Sequence[Span], evidence: Sequence[Evidence]) -> l
     after = _reach(topics[::-1])[::-1]
     mass = math.log1p(sum(max(0.0, t) * (s.end - s.start) / 100 for t, s in zip(topics, spans, strict=True)))
     run = _best_run([t - NEUTRAL for t in topics])
-    prose = [float(length > 3.7 and f < 1) for length, f in zip(lengths, furniture, strict=True)]
+    is_short = [length < SHORT for length in lengths]
+    prose = [float(not short and f < 1) for short, f in zip(is_short, furniture, strict=True)]
     strongest, mean = _blocks(topics, prose)
     near = (_surroundings(topics, 1), _surroundings(topics, 5), _surroundings(furniture, 1), _surroundings(furniture, 5))
     rows = []
     for i, span in enumerate(spans):
         passage = text[span.start : span.end]
         ends_sentence = float(bool(_ENDS_SENTENCE.search(passage)))
-        short = lengths[i] < 3.7
-        neighbours_short = (i == 0 or lengths[i - 1] < 3.7) and (i + 1 == len(spans) or lengths[i + 1] < 3.7)
+        neighbours_short = all(is_short[max(0, i - 1) : i + 2])
         rows.append(
             [
                 1.0,
@@ -123,7 +125,7 @@ def observe(text: str, spans: Sequence[Span], evidence: Sequence[Evidence]) -> l
                 prose[i] * max(0.0, strongest[i]),
                 prose[i] * mean[i],
                 float(i in run) * furniture[i],
-                float(i in run) * float(lengths[i] < 3.7),
+                float(i in run and is_short[i]),
                 float(evidence[i].known == 0),
                 furniture[i],
                 max(0.0, furniture[i]),
@@ -133,7 +135,7 @@ def observe(text: str, spans: Sequence[Span], evidence: Sequence[Evidence]) -> l
                 min(before[i], after[i]),
                 mass,
                 lengths[i] - 4.0,
-                float(short),
+                float(is_short[i]),
                 float(lengths[i] > 5.0),
                 ends_sentence,
                 ends_sentence * (lengths[i] > 4.4),
@@ -143,7 +145,7 @@ def observe(text: str, spans: Sequence[Span], evidence: Sequence[Evidence]) -> l
                 _share(str.isupper, passage),
                 float(bool(_IMAGE_OR_LINK.search(passage))),
                 float(bool(_BRACKETED.fullmatch(passage))),
-                float(short and neighbours_short),
+                float(neighbours_short),
                 float(i < 3),
                 min(i / 40, 1.0),
             ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from training import config, corpus, evaluate, gate
+from training import config, corpus, evaluate
 from training.pages import Assembler, Page, frozen
 
 ITEMS = corpus.load(config.DATA)[::3]
@@ -45,7 +45,7 @@ def test_about_as_many_pages_as_asked_for() -> None:
 def test_the_frozen_pages_are_those_of_the_frozen_items() -> None:
     made = frozen(corpus.load(config.TEST), config.SEED)
     assert len(made) >= 150
-    assert evaluate.load_pages([config.TEST / "pages" / gate.PAGES]) == made
+    assert evaluate.load_pages([config.TEST_PAGES]) == made
 
 
 def test_gold_spans_cut_whole_lines() -> None:

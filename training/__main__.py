@@ -16,7 +16,7 @@ from classifier.errors import ClassifierError
 from classifier.model import Model
 from classifier.topicfilter import TopicFilter
 from training import audit, baselines, card, characters, config, corpus, evaluate, fit, gate, pages, plots, results, run
-from training.evaluate import Labelled
+from training.corpus import Item
 
 EXCEPTIONS = "audit-exceptions.toml"
 
@@ -64,7 +64,7 @@ def _model(args: argparse.Namespace) -> int:
     _say(f"{len(items):,} items in {args.data}")
     settings = config.shipped(args.data)
     made = run.train(items, corpus.load(config.TEST), settings, say=_say)
-    digest = _save(made.model, args.out)
+    digest = _save(made.model, items, args.out)
     _say(f"{args.out}: {len(made.model.features):,} features, digest {digest}")
     if args.pipeline_out:
         topic, *_ = fit.pipelines(made.fitted, settings)
@@ -73,10 +73,10 @@ def _model(args: argparse.Namespace) -> int:
     return 0
 
 
-def _save(model: Model, folder: Path) -> str:
-    """Write a model with the card and plots that its figures and the recorded ones give."""
+def _save(model: Model, items: Sequence[Item], folder: Path) -> str:
+    """Write a model with the card and plots that its figures and the recorded ones give; items: what it was trained on."""
     recorded = results.load(results.path(model.name), model)
-    openings = {item.id: card.opening(item.text) for item in corpus.load(config.DATA)}
+    openings = {item.id: card.opening(item.text) for item in items}
     return store.save(model, card.render(model, recorded, openings), folder, plots.draw(card.reports(model, recorded)))
 
 
@@ -90,7 +90,7 @@ def _audit(_: argparse.Namespace) -> int:
 
 
 def _pages(_: argparse.Namespace) -> int:
-    path = config.TEST / "pages" / gate.PAGES
+    path = config.TEST_PAGES
     path.parent.mkdir(exist_ok=True)
     made = pages.frozen(corpus.load(config.TEST), config.SEED)
     path.write_bytes(b"".join(msgspec.json.encode(page) + b"\n" for page in made))
@@ -108,7 +108,7 @@ def _baselines(args: argparse.Namespace) -> int:
     topic = TopicFilter.load()
     settings = config.shipped()
     held_back = [item for item in corpus.load(config.TEST) if run.is_document(item, settings)]
-    judged = {card.TEST: [Labelled(item.text, item.label, item.id, item.lang, item.kind) for item in held_back]}
+    judged = {card.TEST: evaluate.labelled(held_back)}
     judged |= {card.NAMES.get(path.name, path.name): evaluate.load([path]) for path in args.data}
     compared = baselines.compare(corpus.load(config.DATA), judged, settings, topic)
     print(baselines.table(compared))
@@ -121,7 +121,7 @@ def _update(topic: TopicFilter, found: dict[str, object]) -> None:
     path = results.path(topic.model.name)
     results.save(msgspec.structs.replace(results.load(path, topic.model), **found), path)
     _say(f"{path}: recorded")
-    _save(topic.model, store.find())
+    _save(topic.model, corpus.load(config.DATA), store.find())
 
 
 def _gate(args: argparse.Namespace) -> int:

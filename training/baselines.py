@@ -18,16 +18,17 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from classifier.topicfilter import TopicFilter
-from training import calibrate, metrics
+from training import metrics
 from training.config import Config
 from training.corpus import Item
 from training.evaluate import Labelled
+from training.fit import split
 from training.metrics import Metrics
+from training.run import document_weights, is_document
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -195,18 +196,16 @@ def _at_chosen(pipeline: Pipeline) -> Fit:
     """Fits at the threshold of best F1 in a cross-validation that never splits a story, on documents, as ours is chosen."""
 
     def fit(items: Sequence[Item], config: Config) -> Judge:
-        labels = np.array([item.label for item in items])
-        splitter = StratifiedGroupKFold(config.folds, shuffle=True, random_state=config.seed)
-        parts = list(splitter.split(np.zeros(len(items)), labels, [item.story for item in items]))
+        parts = split(items, config)
         tasks = [joblib.delayed(_held_out)(pipeline, items, *part) for part in parts]
         whole, *folds = joblib.Parallel(config.jobs)([joblib.delayed(_fitted)(pipeline, items), *tasks])
         p = np.empty(len(items))
         for (_, held_out), found in zip(parts, folds, strict=True):
             p[held_out] = found
-        documents = [n for n, item in enumerate(items) if not item.is_furniture and len(item.text) >= config.headline_length]
-        kinds = [items[n].kind for n in documents] if config.kinds_weigh_the_same else None
-        weights = calibrate.class_weights(labels[documents], config.expected_share, kinds)
-        return Judge(_probabilities(whole), metrics.best_threshold(labels[documents], p[documents], weights))
+        places = [n for n, item in enumerate(items) if is_document(item, config)]
+        documents = [items[n] for n in places]
+        labels = [item.label for item in documents]
+        return Judge(_probabilities(whole), metrics.best_threshold(labels, p[places], document_weights(documents, config)))
 
     return fit
 

@@ -13,6 +13,7 @@ from classifier.errors import InputError
 DATA = Path(__file__).parent / "data"
 TEST = Path(__file__).parent / "test"
 """The frozen test part: items and pages that no model is trained on."""
+TEST_PAGES = TEST / "pages" / "pages.jsonl"
 RESULTS = Path(__file__).parent / "results"
 """Figures on data outside the project, recorded once (see training/results.py)."""
 MODELS = Path(__file__).parent.parent / "models"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -15,6 +15,7 @@ from classifier.model import Thresholds
 from classifier.topicfilter import TopicFilter
 from training import calibrate, metrics
 from training.calibrate import Unsure
+from training.corpus import Item
 from training.metrics import Metrics
 
 HARDEST = 10
@@ -100,6 +101,11 @@ class PageReport(msgspec.Struct):
 
 
 _Record = TypeVar("_Record", Labelled, LabelledPage)
+
+
+def labelled(items: Iterable[Item]) -> list[Labelled]:
+    """Items of the corpus as documents to judge on."""
+    return [Labelled(item.text, item.label, item.id, item.lang, item.kind) for item in items]
 
 
 def load(paths: Sequence[Path]) -> list[Labelled]:

@@ -167,12 +167,15 @@ class Fold:
     margins: Floats
 
 
+def split(items: Sequence[Item], config: Config) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Indices to fit on and to hold out, for each fold; a story is never parted, labels are spread evenly."""
+    splitter = StratifiedGroupKFold(config.folds, shuffle=True, random_state=config.seed)
+    return list(splitter.split(np.zeros(len(items)), [item.label for item in items], [item.story for item in items]))
+
+
 def cross_validate(items: Sequence[Item], config: Config) -> list[Fold]:
     """Folds that never split a story, fitted in parallel."""
-    labels = [item.label for item in items]
-    stories = [item.story for item in items]
-    splitter = StratifiedGroupKFold(config.folds, shuffle=True, random_state=config.seed)
-    parts = list(splitter.split(np.zeros(len(items)), labels, stories))
+    parts = split(items, config)
     counts = count([item.text for item in items], config)
     return list(joblib.Parallel(config.jobs)(joblib.delayed(_fold)(counts, rows, held_out, items, config) for rows, held_out in parts))
 

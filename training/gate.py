@@ -18,7 +18,6 @@ from training import config, corpus, evaluate, metrics, results
 from training.evaluate import Labelled
 
 PATH = Path(__file__).parent / "gate.json"
-ITEMS, PAGES = "items.jsonl", "pages.jsonl"
 
 
 class Floor(msgspec.Struct):
@@ -41,8 +40,8 @@ def measure(topic: TopicFilter, outside: Path | None = None) -> dict[str, Floor]
     The band of an F1 is half the width of its bootstrap interval at 68 %, one standard error; counts have none.
     """
     items = [item for item in corpus.load(config.TEST) if not item.is_passage and not item.is_furniture]
-    found = _documents("frozen items", topic, [Labelled(i.text, i.label, i.id, i.lang, i.kind) for i in items])
-    found["frozen pages: F1"] = _pages(topic, config.TEST / "pages" / PAGES)
+    found = _documents("frozen items", topic, evaluate.labelled(items))
+    found["frozen pages: F1"] = _pages(topic, config.TEST_PAGES)
     if outside and outside.is_dir():
         found |= _documents("documents", topic, evaluate.load([outside / "documents.jsonl"]))
         background = topic.score_many([document.text for document in evaluate.load([outside / "background.jsonl"])])

@@ -10,7 +10,9 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
+from classifier.passages import Span
 from training.corpus import Item
 from training.evaluate import LabelledPage
 
@@ -30,6 +32,12 @@ class Page:
     @property
     def text(self) -> str:
         return "\n".join(self.lines)
+
+    @property
+    def spans(self) -> list[Span]:
+        """Where each line stands in the text."""
+        ends = accumulate(len(line) + 1 for line in self.lines)
+        return [Span(end - 1 - len(line), end - 1) for line, end in zip(self.lines, ends, strict=True)]
 
 
 class Assembler:
@@ -134,10 +142,7 @@ def frozen(items: Sequence[Item], seed: int) -> list[LabelledPage]:
 
 
 def _labelled(name: str, page: Page) -> LabelledPage:
-    spans, start = [], 0
-    for line, keep in zip(page.lines, page.keep, strict=True):
-        spans.append((start, start + len(line), "keep" if keep else "drop"))
-        start += len(line) + 1
+    spans = [(span.start, span.end, "keep" if keep else "drop") for span, keep in zip(page.spans, page.keep, strict=True)]
     return LabelledPage(name, page.text, int(any(page.keep)), spans)
 
 

@@ -30,7 +30,7 @@ NO_PASSAGES = PassageWeights((0.0,) * len(OBSERVATIONS), (0.0,) * 4)
 
 
 MOST_PAGES = 1500
-"""Pages that the passage model is fitted on; twice as many gain nothing (docs/training-notes.md)."""
+"""Pages that the passage model is fitted on: as many as a minute of training has time for; more were not tried."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -134,17 +134,8 @@ def score(model: Model, items: Sequence[Item]) -> NDArray[np.float64]:
 
 def observe(scorer: Scorer, page: Page) -> list[list[float]]:
     """What the passage model sees of a page's lines."""
-    spans = _line_spans(page)
-    text = page.text
+    text, spans = page.text, page.spans
     return passages.observe(text, spans, scorer.evidence_many([text[span.start : span.end] for span in spans]))
-
-
-def _line_spans(page: Page) -> list[passages.Span]:
-    spans, start = [], 0
-    for line in page.lines:
-        spans.append(passages.Span(start, start + len(line)))
-        start += len(line) + 1
-    return spans
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

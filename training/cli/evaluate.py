@@ -11,7 +11,8 @@ from classifier.cli import parser, work
 from classifier.errors import MissingExtraError
 
 HELP = "judge a model on labelled documents"
-EXAMPLES = """DATA is JSON Lines with `text` and `label` (1 on topic, 0 not); `lang` and `kind` make the rows of the tables.
+EXAMPLES = """DATA is JSON Lines with `text` and `label` (1 on topic, 0 not); `lang` and `kind` make the rows of the tables;
+a document with `"grade": "partial"` is left out.
 
 examples:
   classify evaluate labelled.jsonl
