@@ -66,9 +66,10 @@ def _show(record: work.Answered[Explanation] | Failure, top: int) -> None:
     """Prints an answer for people; rich is imported only for them."""
     from classifier.cli import view
 
+    console = view.console()
     lines = [view.failure(record)] if isinstance(record, Failure) else view.explanation(record.document, record.answer, top)
     for line in lines:
-        view.console().print(line, soft_wrap=True)
+        console.print(line, soft_wrap=True)
 
 
 def _encodable(record: work.Answered[Explanation] | Failure) -> msgspec.Struct:

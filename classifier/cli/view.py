@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from rich.console import Console
@@ -16,7 +15,7 @@ COLOURS = {"keep": "green", "unsure": "yellow", "drop": "red"}
 SHOWN = 80
 """Characters shown of a passage."""
 DRIVING = 0.1
-"""A word is coloured whose share is at least this part of the strongest word's; fewer leave passages blank, more distract."""
+"""A word is coloured if its share is at least this part of the strongest word's."""
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -47,12 +46,13 @@ def explanation(document: Document, found: Explanation, top: int) -> Iterator[Te
     keep   +2.10  topic      0.981  Minsk programmers find a second home in Vilnius
     """
     yield verdict(document, found.verdict).append(f": margin {found.margin:+.2f}, of which bias {found.bias:+.2f}")
-    words: Counter[str] = Counter()
+    words: dict[str, float] = {}
     for token in found.tokens:
-        words[_printable(document.text[token.start : token.end])] += token.share  # type: ignore[assignment] # counts of shares
-    ranked = words.most_common()
-    yield _ranking("for      ", [(word, share) for word, share in ranked if share > 0][:top], "green")
-    yield _ranking("against  ", [(word, share) for word, share in reversed(ranked) if share < 0][:top], "red")
+        word = _printable(document.text[token.start : token.end])
+        words[word] = words.get(word, 0.0) + token.share
+    ranked = sorted(words.items(), key=lambda pair: -pair[1])
+    yield _ranking("for      ", [(word, share) for word, share in ranked if share > 0][:top])
+    yield _ranking("against  ", [(word, share) for word, share in reversed(ranked) if share < 0][:top])
     least = DRIVING * max((abs(token.share) for token in found.tokens), default=0)
     driving = [(token.start, token.end, _colour(token.share)) for token in found.tokens if abs(token.share) >= least]
     yield from (_passage(document.text, passage, driving) for passage in found.passages)
@@ -80,8 +80,8 @@ def _decision(found: Verdict) -> tuple[str, str]:
     return f"{found.decision:<6}", COLOURS[found.decision]
 
 
-def _ranking(heading: str, words: list[tuple[str, float]], colour: str) -> Text:
-    shown = Text(", ").join(Text.assemble((word, colour), f" {share:+.2f}") for word, share in words)
+def _ranking(heading: str, words: list[tuple[str, float]]) -> Text:
+    shown = Text(", ").join(Text.assemble((word, _colour(share)), f" {share:+.2f}") for word, share in words)
     return Text(heading).append(shown if words else Text("no word"))
 
 
@@ -92,7 +92,7 @@ def _passage(text: str, passage: PassageShare, driving: list[tuple[int, int, str
         if passage.start <= first < end:
             shown.stylize(colour, first - passage.start, last - passage.start)
     word = "keep" if passage.keep else "drop"
-    line = Text.assemble((f"{word}  ", COLOURS[word]), f"{passage.share:+7.2f}  {passage.reason:<9}  {passage.probability:.3f}  ")
+    line = Text.assemble((f"{word}  ", COLOURS[word]), f"{passage.share:+z7.2f}  {passage.reason:<9}  {passage.probability:.3f}  ")
     return line.append(shown).append(" ..." if end < passage.end else "")
 
 
