@@ -8,12 +8,17 @@ For a text with feature counts tf, the margin of a linear model is
 over words, stems or pairs f and concept features c: TfidfTransformer(sublinear_tf=True, norm="l2"), for concepts without idf
 and norm, and a linear decision function (scikit-learn user guide, "Tf-idf term weighting"). Sums run over the features in
 the order in which they first occur in the text. The furniture model has no concepts.
+
+A feature's share of the margin is its term of the sum. It is split evenly over the feature's occurrences; of an occurrence
+over its members (the words of a pair, the facets that meet); of a facet over the words that meet it.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 from classifier import tokens
@@ -35,6 +40,38 @@ class Evidence(NamedTuple):
     furniture: float
     known: int
     words: int
+
+
+@dataclass(frozen=True, slots=True)
+class TokenShare:
+    """What a word, the code points [start, end) of the text, adds to the margin."""
+
+    start: int
+    end: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureShare:
+    """What a feature adds to the margin, over all of its `count` occurrences."""
+
+    feature: str
+    share: float
+    count: int
+
+
+class Shares(NamedTuple):
+    """The margin of topic without its bias, taken apart twice: the shares of the words, like those of the features, add up to it.
+
+    tokens: every word that has a share, in order. features: every feature found, the largest share, for or against, first.
+    """
+
+    tokens: tuple[TokenShare, ...]
+    features: tuple[FeatureShare, ...]
+
+
+Occurrence = Sequence[Collection[int]]
+"""An occurrence of a feature: its members, each the numbers of the words that stand for it."""
 
 
 class Scorer:
@@ -88,3 +125,47 @@ class Scorer:
             topic += value * weights[feature].topic
             passage += value * weights[feature].passage
         return ConceptWeights(topic, passage)
+
+    def shares(self, text: str) -> Shares:
+        """What each word and each feature adds to `Evidence.topic`."""
+        located = tokens.located(text, self._model.profile)
+        found = self._occurrences([[word.text for word in words] for words in located])
+        share = self._feature_shares({feature: len(occurrences) for feature, occurrences in found.items()})
+        of_word: dict[int, float] = {}
+        for feature, occurrences in found.items():
+            for word, part in _parts(occurrences):
+                of_word[word] = of_word.get(word, 0.0) + share[feature] * part
+        places = list(chain.from_iterable(located))
+        of_feature = [FeatureShare(feature, share[feature], len(occurrences)) for feature, occurrences in found.items()]
+        return Shares(
+            tokens=tuple(TokenShare(places[word].start, places[word].end, of_word[word]) for word in sorted(of_word)),
+            features=tuple(sorted(of_feature, key=lambda one: (-abs(one.share), one.feature))),
+        )
+
+    def _occurrences(self, sentences: list[list[str]]) -> dict[str, list[Occurrence]]:
+        """Every occurrence of every feature that the model knows."""
+        found: dict[str, list[Occurrence]] = {}
+        for feature, words in tokens.occurrences(sentences, self._model.profile):
+            if feature in self._index:
+                found.setdefault(feature, []).append([(word,) for word in words])
+        for feature, members in self._lexicon.occurrences(sentences):
+            if feature in self._model.concepts.weights:
+                found.setdefault(feature, []).append(members)
+        return found
+
+    def _feature_shares(self, counts: Mapping[str, int]) -> dict[str, float]:
+        """The terms of the margin of topic: weight x value."""
+        values = {feature: 1.0 + math.log(count) for feature, count in counts.items()}
+        normed = {feature: value * self._idf[self._index[feature]] for feature, value in values.items() if feature in self._index}
+        norm = math.sqrt(sum(value * value for value in normed.values()))
+        words = {feature: value / norm * self._topic[self._index[feature]] for feature, value in normed.items()}
+        weights = self._model.concepts.weights
+        return words | {feature: value * weights[feature].topic for feature, value in values.items() if feature not in normed}
+
+
+def _parts(occurrences: Sequence[Occurrence]) -> Iterator[tuple[int, float]]:
+    """The words behind a feature, each with the part it has of one occurrence; all parts add up to 1."""
+    for members in occurrences:
+        for words in members:
+            for word in words:
+                yield word, 1.0 / (len(occurrences) * len(members) * len(words))

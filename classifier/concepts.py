@@ -28,6 +28,9 @@ _MOST_REMEMBERED = 1 << 16
 Pattern = tuple[str, ...]
 """Words that must follow each other: each a stem, or a whole word with EXACT behind it."""
 
+Met = dict[str, set[int]]
+"""Facets that are met, each with the numbers of the words that meet it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Facet:
@@ -88,6 +91,32 @@ class Lexicon:
                     yield f"{more} without {less} in text"
                 elif total[more] > total[less]:
                     yield f"{more} over {less} in text"
+
+    def occurrences(self, sentences: Sequence[Sequence[str]]) -> Iterator[tuple[str, list[set[int]]]]:
+        """What `features` gives, in another order, each with the words behind it: for each facet that meets, the numbers in
+        the text of the words that meet it. Where one facet is met over or without another, those that meet the one."""
+        by_sentence = list(self._met_by(sentences))
+        in_text: Met = {}
+        for met in by_sentence:
+            for name, words in met.items():
+                in_text.setdefault(name, set()).update(words)
+        within = {"sentence": by_sentence, "headline": by_sentence[:1], "text": [in_text]}
+        for feature in dict.fromkeys(self.features(sentences)):
+            meeting, *_, where = feature.split(" ")
+            names = meeting.split("+")
+            yield from ((feature, [met[name] for name in names]) for met in within[where] if met.keys() >= set(names))
+
+    def _met_by(self, sentences: Iterable[Sequence[str]]) -> Iterator[Met]:
+        """Of each sentence, the facets that it meets with the numbers of the words; of a phrase, all its words."""
+        first = 0
+        for words in sentences:
+            met: Met = {}
+            for place, word in enumerate(words):
+                for rest, facet in self._look_up(word):
+                    if _follows(words, place + 1, rest):
+                        met.setdefault(facet, set()).update(range(first + place, first + place + 1 + len(rest)))
+            yield met
+            first += len(words)
 
     def _meet(self, met: Iterable[str]) -> tuple[str, ...]:
         """The meetings of some facets: each, each two, each three core ones; remembered, as few sets of facets are common."""

@@ -19,6 +19,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from classifier import _characters
 from classifier.errors import InputError
@@ -59,12 +60,42 @@ def sentences(text: str, profile: str) -> list[list[str]]:
         raise InputError(f"token profile {profile!r}: expected one of {', '.join(PROFILES)}") from None
 
 
+class Word(NamedTuple):
+    """A word as a profile reads it, and the code points [start, end) of the text that it was read from."""
+
+    text: str
+    start: int
+    end: int
+
+
+def located(text: str, profile: str) -> list[list[Word]]:
+    """The words of `sentences`, each with its place. What vanishes in reading (accents, invisible characters) belongs to
+    the word that it stands in or behind.
+
+    :raises InputError: if there is no such profile.
+    """
+    found = sentences(text, profile)
+    places = _places(text, PROFILES[profile])
+    return [[Word(word, *next(places)) for word in words] for words in found]
+
+
 def features(of_sentences: Iterable[list[str]], profile: str) -> Iterator[str]:
     """Every occurrence of every feature: of each sentence its words, then what the profile makes of them."""
     more = PROFILES[profile].more
     for words in of_sentences:
         yield from words
         yield from more(words)
+
+
+def occurrences(of_sentences: Iterable[list[str]], profile: str) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """What `features` gives, in another order, each with the words it is made of: their numbers in the text, from 0."""
+    first = 0
+    for words in of_sentences:
+        for number, word in enumerate(words, first):
+            yield from ((feature, (number,)) for feature in features([[word]], profile))
+        for number, pair in enumerate(_pairs(words), first):
+            yield pair, (number, number + 1)
+        first += len(words)
 
 
 def fold(text: str) -> str:
@@ -90,6 +121,13 @@ def _sklearn_sentences(text: str) -> list[list[str]]:
     return [_SKLEARN_WORD.findall(text.lower())]
 
 
+def _places(text: str, profile: Profile) -> Iterator[tuple[int, int]]:
+    """Where each word of the text was read from. A text is read code point by code point, each giving none, one or several."""
+    origins = [n for n, character in enumerate(text) for _ in profile.read(character)] + [len(text)]
+    for word in profile.word.finditer(profile.read(text)):
+        yield origins[word.start()], max(origins[word.end() - 1] + 1, origins[word.end()])
+
+
 def _mend(word: str) -> str:
     """A word that mixes scripts, with its look-alike letters written in the script that most of its letters have."""
     if not _IS_MIXED.search(word):
@@ -113,10 +151,19 @@ def _pairs(words: list[str]) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """sentences: of a text, each a list of words. more: the features of a sentence beside its words."""
+    """What a profile does.
+
+    sentences: of a text, each a list of words. more: the features of a sentence beside its words.
+    read, word: the text in the letters that words are cut from, and what cuts them.
+    """
 
     sentences: Callable[[str], list[list[str]]]
     more: Callable[[list[str]], Iterator[str]]
+    read: Callable[[str], str]
+    word: re.Pattern[str]
 
 
-PROFILES = {"news": Profile(_news_sentences, _pairs_and_stems), "sklearn": Profile(_sklearn_sentences, _pairs)}
+PROFILES = {
+    "news": Profile(_news_sentences, _pairs_and_stems, fold, _WORD),
+    "sklearn": Profile(_sklearn_sentences, _pairs, str.lower, _SKLEARN_WORD),
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -58,6 +59,31 @@ class Cleaned:
     text: str
     passages: tuple[Passage, ...]
     verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class PassageShare(Passage):
+    """A passage, and what its words add to the margin of the text."""
+
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What drove the verdict on a text.
+
+    margin: above 0 speaks for the topic; the probability is made of it unless too few words are known. It is the sum of
+        the bias, which the text has no part in, and of the shares: of the tokens, of the features, or of the passages.
+    tokens: every word that has a share, in order. features: all that were found, the largest share, for or against, first.
+    passages: those of `clean`.
+    """
+
+    verdict: Verdict
+    margin: float
+    bias: float
+    tokens: tuple[scoring.TokenShare, ...]
+    features: tuple[scoring.FeatureShare, ...]
+    passages: tuple[PassageShare, ...]
 
 
 class TopicFilter:
@@ -136,6 +162,12 @@ class TopicFilter:
         kept = _kept_text(text, judged)
         return Cleaned(kept, tuple(judged), self._verdict(p, self._decide_page(p)))
 
+    def explain(self, text: str) -> Explanation:
+        """What each word, feature and passage has to do with the verdict of `score`."""
+        shares = self._scorer.shares(text)
+        cut = _passage_shares(self.clean(text).passages, shares.tokens)
+        return Explanation(self.score(text), self._scorer.evidence(text).topic, self.model.topic_bias, *shares, cut)
+
     def _page_probability(self, text: str, spans: list[passages.Span], marginals: list[float]) -> float:
         """The probability of what the passage model would keep, taken as one document; of all if it would keep nothing.
 
@@ -171,3 +203,12 @@ def _kept_text(text: str, judged: Sequence[Passage]) -> str:
     """The kept slices, each with the white space between it and the next passage."""
     ends = [passage.start for passage in judged[1:]] + [len(text)][: len(judged)]
     return "".join(text[passage.start : end] for passage, end in zip(judged, ends, strict=True) if passage.keep)
+
+
+def _passage_shares(judged: Sequence[Passage], words: Iterable[scoring.TokenShare]) -> tuple[PassageShare, ...]:
+    """The passages with the shares of the words that begin in them."""
+    starts = [passage.start for passage in judged]
+    totals = [0.0] * len(judged)
+    for word in words:
+        totals[bisect(starts, word.start) - 1] += word.share
+    return tuple(PassageShare(p.start, p.end, p.keep, p.probability, p.reason, total) for p, total in zip(judged, totals, strict=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -61,6 +62,49 @@ def test_clean_as_text_is_the_kept_text(page: Path) -> None:
     done = classify("clean", "--output", "text", str(page))
     assert done.stdout.decode() == ON_TOPIC + "\n"
     assert b"in 1 of 3 passages" in done.stderr
+
+
+def test_explain_keeps_its_contract(shipped: TopicFilter) -> None:
+    text = f"😀 {ON_TOPIC}\n{OFF_TOPIC}"
+    stdin = json.dumps({"id": 1, "text": text}).encode() + b"\n[]\n"
+    done = classify("explain", "--input", "jsonl", "--output", "jsonl", "--jobs", "2", stdin=stdin)
+    answer, bad = answers(done)
+    assert list(answer) == [
+        "id", "on_topic", "probability", "decision", "model", "threshold", "margin", "bias", "tokens", "features", "passages",
+    ]  # fmt: skip
+    assert (answer["id"], answer["decision"], answer["threshold"]) == (1, shipped.score(text).decision, shipped.threshold)
+    assert [list(answer[part][0]) for part in ("tokens", "features", "passages")] == [
+        ["start", "end", "share"],
+        ["feature", "share", "count"],
+        ["start", "end", "keep", "probability", "reason", "share"],
+    ]
+    assert "Minsk" in {text[token["start"] : token["end"]] for token in answer["tokens"]}
+    assert answer["bias"] + sum(token["share"] for token in answer["tokens"]) == pytest.approx(answer["margin"], rel=1e-9)
+    assert (done.returncode, list(bad), bad["id"]) == (1, ["id", "error"], 2)
+
+
+def test_explain_as_text_tells_words_and_passages(page: Path) -> None:
+    verdict, for_, against, *passages = classify("explain", "--output", "text", "--top", "2", str(page)).stdout.decode().splitlines()
+    assert f"{page}: margin " in verdict
+    assert re.fullmatch(r"for {6}(\S+ \+\d\.\d\d, )\S+ \+\d\.\d\d", for_)
+    assert re.fullmatch(r"against {2}(\S+ -\d\.\d\d, )\S+ -\d\.\d\d", against)
+    assert [line.split()[0] for line in passages] == ["keep", "drop", "drop"]
+    assert passages[0].endswith(f"  {ON_TOPIC[:80]} ...")
+    assert passages[1].endswith("  Share this")
+
+
+def test_explain_shows_nothing_that_a_terminal_obeys() -> None:
+    done = classify("explain", "--output", "text", stdin=f"{ON_TOPIC[:30]} \x1b[2J M\u200binsk\u202e".encode())
+    assert "·[2J M·insk" in done.stdout.decode()
+    assert not {"\x1b", "\u200b", "\u202e"} & set(done.stdout.decode())
+
+
+def test_explain_has_a_line_for_an_empty_text_and_for_a_bad_record() -> None:
+    done = classify("explain", "--input", "jsonl", "--output", "text", stdin=b'{"text": ""}\n[]\n')
+    empty, for_, against, bad = done.stdout.decode().splitlines()
+    assert empty.startswith("unsure")
+    assert (for_, against) == ("for      no word", "against  no word")
+    assert bad.startswith("error ")
 
 
 def test_filter_passes_records_byte_for_byte() -> None:
@@ -127,6 +171,7 @@ def test_an_empty_file_is_said_to_be_empty(tmp_path: Path) -> None:
         (["--threshold", "0.5", "--recall", "0.9"], 64, b"not allowed with"),
         (["--recall", "0.999"], 64, b"recall 0.999: expected"),
         (["--jobs", "0"], 64, b"whole number"),
+        (["explain", "--top", "0"], 64, b"whole number"),
         (["--input", "html"], 64, b"invalid choice"),
         (["--bogus"], 64, b"unrecognized arguments"),
         (["--model", "nowhere"], 66, b"model 'nowhere': expected"),
@@ -139,7 +184,7 @@ def test_bad_options(arguments: list[str], code: int, complaint: bytes) -> None:
     assert b"Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("command", ["score", "clean", "filter", "model"])
+@pytest.mark.parametrize("command", ["score", "clean", "filter", "explain", "model"])
 def test_a_damaged_model_is_refused_in_one_line(tiny_folder: Path, command: str) -> None:
     (tiny_folder / "topic.f32").write_bytes(b"")
     option = [] if command == "model" else ["--model"]
@@ -190,6 +235,13 @@ def test_a_terminal_gets_a_coloured_line_and_no_color_is_honoured(page: Path) ->
     assert "\x1b[3" not in plain
 
 
+def test_explain_colours_the_words_that_drove_the_verdict(page: Path) -> None:
+    coloured = on_a_terminal("explain", str(page))
+    assert "the \x1b[32mMinsk\x1b[0m" in coloured
+    assert "\x1b[31m" in coloured
+    assert "\x1b[3" not in on_a_terminal("explain", str(page), NO_COLOR="1")
+
+
 def test_progress_is_shown_only_on_a_terminal() -> None:
     controller, terminal = pty.openpty()
     env = {**os.environ, "TERM": "xterm-256color"}
@@ -224,7 +276,7 @@ def test_every_command_has_help_with_examples(command: str) -> None:
 
 def test_the_overview_lists_every_command() -> None:
     overview = classify("--help").stdout.decode()
-    assert all(f"\n  {name} " in overview for name in ("score", "clean", "filter", "model", "serve", "train", "evaluate"))
+    assert all(f"\n  {name} " in overview for name in ("score", "clean", "filter", "explain", "model", "serve", "train", "evaluate"))
     assert "exit codes:" in overview
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import re
 from pathlib import Path
 
@@ -37,6 +39,19 @@ def test_the_answers_shown_are_those_given(shipped: TopicFilter, page: str) -> N
     text = (ROOT / page).read_text()
     verdict = shipped.score("Minsk coders moved to Vilnius")
     assert f'"threshold":{verdict.threshold},"on_topic":true,"probability":{verdict.probability},"decision":"keep"' in text
+
+
+def test_the_explanation_shown_is_the_one_given(shipped: TopicFilter) -> None:
+    """Every object that the shortened example shows, and how many it says it leaves out."""
+    text = (ROOT / "docs" / "http.md").read_text()
+    [shown] = re.findall(r'"margin":.*?\n\n', text, re.DOTALL)
+    found = shipped.explain("Minsk coders moved to Vilnius")
+    assert f'"margin":{found.margin:.9f}'[:-3] in shown
+    listed = [json.loads(one) for one in re.findall(r"\{[^{}]*\}", shown)]
+    given = [*found.tokens[:2], *found.features[:2], *found.passages]
+    for one, other in zip(listed, map(dataclasses.asdict, given), strict=True):
+        assert one == {**other, "share": pytest.approx(other["share"], rel=1e-9)}
+    assert f"{len(found.tokens) - 2} more tokens and {len(found.features) - 2} more features" in text
 
 
 def test_links_lead_somewhere() -> None:

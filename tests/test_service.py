@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import signal
@@ -91,7 +92,31 @@ def test_clean_documents(client: httpx.Client) -> None:
     assert (one["id"], one["text"], two["id"], two["text"]) == (0, ON_TOPIC, 1, "")
 
 
-@pytest.mark.parametrize("route", ["score", "clean"])
+def test_explain_tells_what_the_filter_tells(client: httpx.Client, shipped: TopicFilter) -> None:
+    text = f"{ON_TOPIC}\n😀 {OFF_TOPIC}"
+    answer = client.post("/v1/explain?threshold=0.9", json={"text": text}).json()
+    found = shipped.at(threshold=0.9).explain(text)
+    assert list(answer) == [
+        "model", "threshold", "on_topic", "probability", "decision", "margin", "bias", "tokens", "features", "passages",
+    ]  # fmt: skip
+    assert (answer["threshold"], answer["decision"], answer["margin"], answer["bias"]) == (
+        0.9, found.verdict.decision, found.margin, found.bias,
+    )  # fmt: skip
+    for part in ("tokens", "features", "passages"):
+        assert answer[part] == [dataclasses.asdict(one) for one in getattr(found, part)]
+
+
+def test_explain_documents(client: httpx.Client, shipped: TopicFilter) -> None:
+    texts = [{"id": "a", "text": ON_TOPIC}, {"text": ""}]
+    answer = client.post("/v1/explain?recall=0.95", json={"documents": texts}).json()
+    assert answer["threshold"] == shipped.model.thresholds.for_recall[1].threshold
+    one, two = answer["results"]
+    assert (one["id"], one["decision"], two["id"], two["decision"]) == ("a", "keep", 1, "unsure")
+    assert one["bias"] + sum(feature["share"] for feature in one["features"]) == pytest.approx(one["margin"], rel=1e-9)
+    assert (two["margin"], two["tokens"], two["features"], two["passages"]) == (two["bias"], [], [], [])
+
+
+@pytest.mark.parametrize("route", ["score", "clean", "explain"])
 def test_plain_text_is_one_document(client: httpx.Client, route: str) -> None:
     plain = client.post(f"/v1/{route}", content=ON_TOPIC.encode(), headers={"content-type": "text/plain; charset=utf-8"})
     assert plain.json() == client.post(f"/v1/{route}", json={"text": ON_TOPIC}).json()
@@ -144,7 +169,7 @@ def test_impossible_thresholds(client: httpx.Client, query: str, complaint: str)
     ],
 )
 def test_bad_bodies(client: httpx.Client, body: bytes, status: int, complaint: str) -> None:
-    for route in ("score", "clean"):
+    for route in ("score", "clean", "explain"):
         assert complaint in problem(client.post(f"/v1/{route}", content=body, headers=JSON), status)
 
 
@@ -216,7 +241,7 @@ def test_models_livez_readyz(client: httpx.Client, shipped: TopicFilter) -> None
 
 def test_the_schema_lists_every_route_and_resolves(client: httpx.Client) -> None:
     document = client.get("/openapi.json").json()
-    assert set(document["paths"]) == {"/v1/score", "/v1/clean", "/v1/models", "/livez", "/readyz"}
+    assert set(document["paths"]) == {"/v1/score", "/v1/clean", "/v1/explain", "/v1/models", "/livez", "/readyz"}
     for reference in re.findall(r'"#/components/schemas/(\w+)"', json.dumps(document)):
         assert reference in document["components"]["schemas"]
     assert set(document["paths"]["/v1/score"]["post"]["responses"]) == {"200", "400", "413", "415", "422", "500"}

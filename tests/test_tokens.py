@@ -119,6 +119,41 @@ def test_sklearn_profile_agrees_on_every_character() -> None:
             assert sorted(tokens.features(tokens.sentences(text, "sklearn"), "sklearn")) == sorted(SKLEARN(text))
 
 
+@pytest.mark.parametrize(
+    ("text", "profile", "places"),
+    [
+        ("Żółw — M\u200binsk!", "news", [("zolw", "Żółw"), ("minsk", "M\u200binsk")]),
+        ("\ufeffcafe\u0301, ﬁrst", "news", [("cafe", "cafe\u0301"), ("first", "ﬁrst")]),
+        ("abİcd İİ Straße", "sklearn", [("abi", "abİ"), ("cd", "cd"), ("straße", "Straße")]),
+    ],
+)
+def test_words_are_located_in_the_text_as_it_came(text: str, profile: str, places: list[tuple[str, str]]) -> None:
+    found = [word for sentence in tokens.located(text, profile) for word in sentence]
+    assert [(word.text, text[word.start : word.end]) for word in found] == places
+
+
+@pytest.mark.parametrize("profile", tokens.PROFILES)
+@given(text=st.text().map(lambda text: text.replace("Σ", "")))
+def test_a_located_word_read_alone_is_that_word(profile: str, text: str) -> None:
+    """Capital sigma is left out: `str.lower` looks at what follows it."""
+    found = tokens.located(text, profile)
+    assert [[word.text for word in words] for words in found] == tokens.sentences(text, profile)
+    for word in (word for words in found for word in words):
+        assert tokens.sentences(text[word.start : word.end], profile) == [[word.text]]
+
+
+@pytest.mark.parametrize("profile", tokens.PROFILES)
+@given(text=st.lists(st.sampled_from(["Minsk", "coders", "IT", ".", "\n"]), max_size=20).map(" ".join))
+def test_occurrences_are_the_features_with_their_words(profile: str, text: str) -> None:
+    sentences = tokens.sentences(text, profile)
+    found = list(tokens.occurrences(sentences, profile))
+    assert sorted(feature for feature, _ in found) == sorted(tokens.features(sentences, profile))
+    words = [word for sentence in sentences for word in sentence]
+    for feature, numbers in found:
+        made_of = " ".join(words[number] for number in numbers)
+        assert made_of == feature or (len(numbers) == 1 and made_of.startswith(feature.removesuffix("*")))
+
+
 def test_an_unknown_profile_is_named() -> None:
     with pytest.raises(InputError, match="token profile 'latin': expected one of news, sklearn"):
         tokens.sentences("text", "latin")

@@ -14,7 +14,7 @@ from classifier.cli.parser import DESCRIPTION, EPILOG, Parser
 from classifier.errors import ClassifierError, InputError, MissingExtraError, ModelNotFoundError, UnavailableError
 
 DEFAULT = "score"
-BUILT_IN = {name: f"classifier.cli.{name}" for name in ("score", "clean", "filter", "serve", "model")}
+BUILT_IN = {name: f"classifier.cli.{name}" for name in ("score", "clean", "filter", "explain", "serve", "model")}
 GROUP = "spillway.commands"
 """Entry-point group through which other packages (`training`) add sub-commands: modules made like those here."""
 

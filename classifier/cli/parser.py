@@ -19,6 +19,7 @@ examples:
   classify page.txt                                  is the page on topic?
   classify clean page.txt                            the page without its spillover
   classify filter < scrape.jsonl > on-topic.jsonl    keep the on-topic records
+  classify explain page.txt                          which words and passages drove the verdict
   classify serve --port 8080                         the same over HTTP
 
 exit codes: 0 ran, 1 some records failed, 64 usage, 65 bad data or model, 66 no such file or model, 69 unavailable"""
@@ -77,7 +78,7 @@ def _probability(text: str) -> float:
 
 
 def positive(text: str) -> int:
-    """A whole number of processes, as an argument's type."""
+    """A whole number from 1, as an argument's type."""
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 1024):
         raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number from 1 to 1024")
     return int(text)

@@ -1,15 +1,21 @@
-"""How answers look to a person: one line each, in colour where the terminal has it (NO_COLOR is honoured)."""
+"""How answers look to a person: lines of text, in colour where the terminal has it (NO_COLOR is honoured)."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from rich.console import Console
 from rich.progress import Progress, ProgressColumn, SpinnerColumn, Task, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from classifier.documents import Document, Failure
-from classifier.topicfilter import Cleaned, Verdict
+from classifier.topicfilter import Cleaned, Explanation, PassageShare, Verdict
 
 COLOURS = {"keep": "green", "unsure": "yellow", "drop": "red"}
+SHOWN = 80
+"""Characters shown of a passage."""
+DRIVING = 0.1
+"""A word is coloured if its share is at least this part of the strongest word's."""
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -29,6 +35,27 @@ def tally(document: Document, cleaned: Cleaned) -> Text:
     n_all = sum(passage.end - passage.start for passage in cleaned.passages)
     counts = f": kept {n_kept:,} of {n_all:,} characters in {len(kept)} of {len(cleaned.passages)} passages"
     return verdict(document, cleaned.verdict).append(counts)
+
+
+def explanation(document: Document, found: Explanation, top: int) -> Iterator[Text]:
+    """The verdict; the `top` words that spoke most for the topic and against it; each passage with its driving words coloured.
+
+    keep    0.974  page.txt: margin +2.41, of which bias -1.20
+    for      Minsk +0.61, programmers +0.42
+    against  raid -0.31
+    keep   +2.10  topic      0.981  Minsk programmers find a second home in Vilnius
+    """
+    yield verdict(document, found.verdict).append(f": margin {found.margin:+.2f}, of which bias {found.bias:+.2f}")
+    words: dict[str, float] = {}
+    for token in found.tokens:
+        word = _printable(document.text[token.start : token.end])
+        words[word] = words.get(word, 0.0) + token.share
+    ranked = sorted(words.items(), key=lambda pair: -pair[1])
+    yield _ranking("for      ", [(word, share) for word, share in ranked if share > 0][:top])
+    yield _ranking("against  ", [(word, share) for word, share in reversed(ranked) if share < 0][:top])
+    least = DRIVING * max((abs(token.share) for token in found.tokens), default=0)
+    driving = [(token.start, token.end, _colour(token.share)) for token in found.tokens if abs(token.share) >= least]
+    yield from (_passage(document.text, passage, driving) for passage in found.passages)
 
 
 def failure(failed: Failure) -> Text:
@@ -51,3 +78,28 @@ def progress() -> Progress:
 
 def _decision(found: Verdict) -> tuple[str, str]:
     return f"{found.decision:<6}", COLOURS[found.decision]
+
+
+def _ranking(heading: str, words: list[tuple[str, float]]) -> Text:
+    shown = Text(", ").join(Text.assemble((word, _colour(share)), f" {share:+.2f}") for word, share in words)
+    return Text(heading).append(shown if words else Text("no word"))
+
+
+def _passage(text: str, passage: PassageShare, driving: list[tuple[int, int, str]]) -> Text:
+    end = min(passage.end, passage.start + SHOWN)
+    shown = Text(_printable(text[passage.start : end]))
+    for first, last, colour in driving:
+        if passage.start <= first < end:
+            shown.stylize(colour, first - passage.start, last - passage.start)
+    word = "keep" if passage.keep else "drop"
+    line = Text.assemble((f"{word}  ", COLOURS[word]), f"{passage.share:+z7.2f}  {passage.reason:<9}  {passage.probability:.3f}  ")
+    return line.append(shown).append(" ..." if end < passage.end else "")
+
+
+def _printable(text: str) -> str:
+    """The text on one line, as long as it was, with nothing in it that a terminal obeys; what is invisible becomes a dot."""
+    return "".join(c if c.isprintable() else " " if c.isspace() else "·" for c in text)
+
+
+def _colour(share: float) -> str:
+    return "green" if share > 0 else "red"

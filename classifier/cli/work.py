@@ -1,4 +1,4 @@
-"""Reading, judging and answering, as `score`, `clean` and `filter` share it."""
+"""Reading, judging and answering, as `score`, `clean`, `filter` and `explain` share it."""
 
 from __future__ import annotations
 

@@ -11,8 +11,8 @@ from classifier.service import problems, schemas
 
 _REFERENCE = "#/components/schemas/{name}"
 _STRUCTURES = (
-    schemas.TextsIn, schemas.ScoreOut, schemas.ScoresOut, schemas.CleanOut, schemas.CleansOut, schemas.ModelsOut, schemas.Alive,
-    schemas.Ready, problems.ProblemDetails,
+    schemas.TextsIn, schemas.ScoreOut, schemas.ScoresOut, schemas.CleanOut, schemas.CleansOut, schemas.ExplainOut,
+    schemas.ExplainsOut, schemas.ModelsOut, schemas.Alive, schemas.Ready, problems.ProblemDetails,
 )  # fmt: skip
 _FAILURES = {
     400: "the body is not JSON, or not UTF-8",

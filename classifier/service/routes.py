@@ -12,7 +12,7 @@ from classifier import scoring
 from classifier.service import schemas
 from classifier.service.openapi import describe
 from classifier.service.requests import Filter, SomeTexts
-from classifier.topicfilter import Cleaned, TopicFilter, Verdict
+from classifier.topicfilter import Cleaned, Explanation, TopicFilter, Verdict
 
 router = APIRouter(default_response_class=Response)
 
@@ -33,6 +33,15 @@ async def clean(texts: SomeTexts, topic: Filter) -> Response:
         return _json(schemas.CleanOut(topic.model.full_name, topic.threshold, *_cleaned(cleaned[0][1])))
     results = [schemas.Cleaned(identity, *_cleaned(one)) for identity, one in cleaned]
     return _json(schemas.CleansOut(topic.model.full_name, topic.threshold, results))
+
+
+@router.post("/v1/explain", **describe("What drove the verdicts", schemas.ExplainOut, schemas.ExplainsOut, takes_texts=True))
+async def explain(texts: SomeTexts, topic: Filter) -> Response:
+    explained = [(identity, topic.explain(text)) for identity, text in texts.texts]
+    if texts.single:
+        return _json(schemas.ExplainOut(topic.model.full_name, topic.threshold, *_explained(explained[0][1])))
+    results = [schemas.Explained(identity, *_explained(one)) for identity, one in explained]
+    return _json(schemas.ExplainsOut(topic.model.full_name, topic.threshold, results))
 
 
 @router.get("/v1/models", **describe("The models being served", schemas.ModelsOut))
@@ -64,6 +73,10 @@ def _verdict(verdict: Verdict) -> tuple[Any, ...]:
 def _cleaned(cleaned: Cleaned) -> tuple[Any, ...]:
     passages = [schemas.PassageOut(p.start, p.end, p.keep, p.probability, p.reason) for p in cleaned.passages]
     return (*_verdict(cleaned.verdict), cleaned.text, passages)
+
+
+def _explained(found: Explanation) -> tuple[Any, ...]:
+    return (*_verdict(found.verdict), found.margin, found.bias, found.tokens, found.features, found.passages)
 
 
 def _json(answer: msgspec.Struct) -> Response:

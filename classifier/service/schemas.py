@@ -8,6 +8,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from classifier.decision import Decision
 from classifier.passages import Reason
+from classifier.scoring import FeatureShare, TokenShare
+from classifier.topicfilter import PassageShare
 
 Probability = Annotated[float, Meta(ge=0, le=1)]
 Identity = str | int | float
@@ -93,6 +95,43 @@ class CleansOut(Struct):
     model: str
     threshold: Probability
     results: list[Cleaned]
+
+
+class Explained(Struct):
+    """The verdict on a document, and what drove it: bias and shares (of tokens, features, or passages) add up to the margin."""
+
+    id: Identity
+    on_topic: bool
+    probability: Probability
+    decision: Decision
+    margin: float
+    bias: float
+    tokens: tuple[TokenShare, ...]
+    features: tuple[FeatureShare, ...]
+    passages: tuple[PassageShare, ...]
+
+
+class ExplainOut(Struct):
+    """The verdict on one text, and what drove it: bias and shares (of tokens, features, or passages) add up to the margin."""
+
+    model: str
+    threshold: Probability
+    on_topic: bool
+    probability: Probability
+    decision: Decision
+    margin: float
+    bias: float
+    tokens: tuple[TokenShare, ...]
+    features: tuple[FeatureShare, ...]
+    passages: tuple[PassageShare, ...]
+
+
+class ExplainsOut(Struct):
+    """Verdicts explained, in order."""
+
+    model: str
+    threshold: Probability
+    results: list[Explained]
 
 
 class ModelOut(Struct):
