@@ -127,7 +127,7 @@ def test_an_empty_file_is_said_to_be_empty(tmp_path: Path) -> None:
         (["--threshold", "0.5", "--recall", "0.9"], 64, b"not allowed with"),
         (["--recall", "0.999"], 64, b"recall 0.999: expected"),
         (["--jobs", "0"], 64, b"whole number"),
-        (["--input", "html"], 64, b"invalid choice"),
+        (["--input", "pdf"], 64, b"invalid choice"),
         (["--bogus"], 64, b"unrecognized arguments"),
         (["--model", "nowhere"], 66, b"model 'nowhere': expected"),
     ],
@@ -238,7 +238,7 @@ def test_scoring_imports_no_scikit_learn() -> None:
         import sys
         from classifier.cli import main
         main(["score", "--input", "text"])
-        heavy = {"sklearn", "scipy", "joblib", "numpy", "fastapi", "pydantic", "rich"}
+        heavy = {"sklearn", "scipy", "joblib", "numpy", "fastapi", "pydantic", "rich", "resiliparse"}
         sys.exit(" ".join(heavy & set(sys.modules)) or 0)"""
     done = subprocess.run([sys.executable, "-c", code], input=ON_TOPIC.encode(), capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")

@@ -158,7 +158,7 @@ def test_too_many_documents(client: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("headers", "complaint"),
     [
-        ({"content-type": "application/xml"}, "expected application/json or text/plain, found application/xml"),
+        ({"content-type": "application/xml"}, "expected application/json, text/plain or text/html, found application/xml"),
         ({}, "found none"),
         ({"content-type": "text/plain; charset=latin-1"}, "expected charset utf-8, found latin-1"),
         ({**JSON, "content-encoding": "gzip"}, "Content-Encoding: expected none"),

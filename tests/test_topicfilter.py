@@ -30,7 +30,7 @@ LINES = st.lists(st.sampled_from([*PAGE.split("\n"), "", "한국어", "Прав�
 
 
 def test_the_examples_in_the_docstrings_hold() -> None:
-    assert doctest.testmod(topicfilter) == (0, 2)
+    assert doctest.testmod(topicfilter) == (0, 5)
 
 
 def test_on_and_off_topic(shipped: TopicFilter) -> None:

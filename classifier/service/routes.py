@@ -28,9 +28,10 @@ async def score(texts: SomeTexts, topic: Filter) -> Response:
 
 @router.post("/v1/clean", **describe("Texts without their off-topic passages", schemas.CleanOut, schemas.CleansOut, takes_texts=True))
 async def clean(texts: SomeTexts, topic: Filter) -> Response:
-    cleaned = [(identity, topic.clean(text)) for identity, text in texts.texts]
+    cleaned = [(identity, topic.clean(text, texts.blocks)) for identity, text in texts.texts]
     if texts.single:
-        return _json(schemas.CleanOut(topic.model.full_name, topic.threshold, *_cleaned(cleaned[0][1])))
+        extracted = msgspec.UNSET if texts.blocks is None else texts.texts[0][1]
+        return _json(schemas.CleanOut(topic.model.full_name, topic.threshold, *_cleaned(cleaned[0][1]), extracted))
     results = [schemas.Cleaned(identity, *_cleaned(one)) for identity, one in cleaned]
     return _json(schemas.CleansOut(topic.model.full_name, topic.threshold, results))
 

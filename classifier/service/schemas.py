@@ -68,7 +68,7 @@ class ScoreOut(Struct):
 
 
 class CleanOut(Struct):
-    """The verdict on one text, what is kept of it, and every passage."""
+    """The verdict on one text, what is kept of it, and every passage. extracted: of an HTML page, the text that offsets point into."""
 
     model: str
     threshold: Probability
@@ -77,6 +77,7 @@ class CleanOut(Struct):
     decision: Decision
     text: str
     passages: list[PassageOut]
+    extracted: str | UnsetType = UNSET
 
 
 class ScoresOut(Struct):
