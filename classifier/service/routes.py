@@ -30,8 +30,10 @@ async def score(texts: SomeTexts, topic: Filter) -> Response:
 async def clean(texts: SomeTexts, topic: Filter) -> Response:
     cleaned = [(identity, topic.clean(text, texts.blocks)) for identity, text in texts.texts]
     if texts.single:
-        extracted = msgspec.UNSET if texts.blocks is None else texts.texts[0][1]
-        return _json(schemas.CleanOut(topic.model.full_name, topic.threshold, *_cleaned(cleaned[0][1]), extracted))
+        answer = schemas.CleanOut(topic.model.full_name, topic.threshold, *_cleaned(cleaned[0][1]))
+        if texts.blocks is not None:
+            answer.extracted = texts.texts[0][1]
+        return _json(answer)
     results = [schemas.Cleaned(identity, *_cleaned(one)) for identity, one in cleaned]
     return _json(schemas.CleansOut(topic.model.full_name, topic.threshold, results))
 
