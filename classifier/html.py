@@ -88,7 +88,9 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_SKIPPED = _words("script style template noscript svg head iframe noframes noembed object canvas audio video textarea select datalist")
+_SKIPPED = _words(
+    "script style template noscript svg head title iframe noframes noembed object canvas audio video textarea select datalist"
+)
 """Elements that show no text of their own, or only where something else fails; and form controls."""
 _BLOCK_LEVEL = _words(
     """html body frameset address article aside blockquote caption center dd details dialog dir div dl dt fieldset figcaption figure

@@ -63,6 +63,35 @@ def test_clean_as_text_is_the_kept_text(page: Path) -> None:
     assert b"in 1 of 3 passages" in done.stderr
 
 
+HTML = f"<!doctype html><body><nav>Share this</nav><article><p>{ON_TOPIC}<p>😀 <b>{OFF_TOPIC}</b></article>".encode()
+
+
+def test_clean_takes_html() -> None:
+    [answer] = answers(classify("clean", "--output", "jsonl", stdin=HTML))
+    assert list(answer) == ["id", "on_topic", "probability", "decision", "model", "text", "passages", "extracted"]
+    assert answer["extracted"] == f"Share this\n{ON_TOPIC}\n😀 {OFF_TOPIC}"
+    assert answer["text"] == ON_TOPIC + "\n"
+    assert [answer["extracted"][p["start"] : p["end"]] for p in answer["passages"] if p["keep"]] == [ON_TOPIC]
+    [empty] = answers(classify("clean", "--input", "html", "--output", "jsonl", stdin=b""))
+    assert (empty["decision"], empty["extracted"]) == ("unsure", "")
+
+
+def test_score_takes_html_in_several_processes(tmp_path: Path, shipped: TopicFilter) -> None:
+    path = tmp_path / "page.html"
+    path.write_bytes(HTML)
+    one, two = answers(classify("--jobs", "2", str(path), str(path)))
+    assert one == two
+    assert one["probability"] == shipped.score(f"Share this\n{ON_TOPIC}\n😀 {OFF_TOPIC}").probability
+
+
+def test_html_without_its_extra_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "resiliparse.py").write_text("raise ImportError(name='resiliparse')")
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    done = classify("--input", "html", stdin=HTML, env={**os.environ, "PYTHONPATH": path})
+    assert (done.returncode, done.stdout) == (69, b"")
+    assert done.stderr.decode() == "classify: resiliparse is not installed; this needs: pip install 'spillway[html]'\n"
+
+
 def test_filter_passes_records_byte_for_byte() -> None:
     odd = b'{ "text":"' + ON_TOPIC.encode() + b'",  "x": [1, 2.50],"id":null }'
     done = classify("filter", stdin=JSONL + odd)
