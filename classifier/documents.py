@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,11 +10,16 @@ from typing import BinaryIO, Literal, get_args
 
 import msgspec
 
-Kind = Literal["auto", "text", "jsonl"]
+from classifier.passages import Block
+
+Kind = Literal["auto", "text", "jsonl", "html"]
 KINDS: tuple[str, ...] = get_args(Kind)
 
 _JSON_LINES_NAMES = {".jsonl", ".ndjson", ".jsonlines"}
+_HTML_NAMES = {".html", ".htm", ".xhtml"}
 _BOM = b"\xef\xbb\xbf"
+_OPENS_HTML = re.compile(rb"(?>\s+|<\?xml.*?\?>|<!--.*?-->)*+<(?:!doctype\s+html\b|html[\s>])", re.IGNORECASE | re.DOTALL)
+"""The start of a page; atomic, as a thousand comments would else be tried in every combination."""
 _LOOKED_AT = 8192
 _record = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _any = msgspec.json.Decoder()
@@ -21,12 +27,16 @@ _any = msgspec.json.Decoder()
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A text to judge. id: as JSON, echoed as it came. where: for messages. raw: the line of a JSON Lines record."""
+    """A text to judge. id: as JSON, echoed as it came. where: for messages. raw: the line of a JSON Lines record.
+
+    blocks: of an HTML page, whose visible text `text` is; None for everything else.
+    """
 
     id: bytes
     where: str
     text: str
     raw: bytes = b""
+    blocks: tuple[Block, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +52,23 @@ Record = Document | Failure
 
 
 def read(stream: BinaryIO, name: str, kind: Kind = "auto", field: str = "text") -> Iterator[Record]:
-    """The documents of a stream: one for a text, one a line for JSON Lines. Reads no further than it is asked for.
+    """The documents of a stream: one for a text or an HTML page, one a line for JSON Lines. Reads no further than it is asked for.
 
-    name: the path as given, the id of a text. kind `auto` looks at the name's ending, then at the first line.
+    name: the path as given, the id of a text or page. kind `auto` looks at the name's ending, then at how the content begins.
+
+    :raises MissingExtraError: if there is an HTML page to read and resiliparse is not installed.
     """
-    first = b""
+    suffix, first = Path(name).suffix.lower(), b""
+    if kind == "auto" and suffix in _HTML_NAMES:
+        kind = "html"
     if kind == "auto":
         first = _first_line(stream)
-        kind = "jsonl" if Path(name).suffix in _JSON_LINES_NAMES or _is_object(first) else "text"
+        kind = "jsonl" if suffix in _JSON_LINES_NAMES or _is_object(first) else "auto"
     if kind == "jsonl":
         return _read_json_lines(first, stream, name, field)
-    return iter([_read_text(first + stream.read(), name)])
+    content = first + stream.read()
+    is_html = kind == "html" or (kind == "auto" and _opens_html(content))
+    return iter([_read_html(content, name) if is_html else _read_text(content, name)])
 
 
 def _first_line(stream: BinaryIO) -> bytes:
@@ -76,8 +92,26 @@ def _is_object(line: bytes) -> bool:
     return True
 
 
+def _opens_html(content: bytes) -> bool:
+    start = content[:_LOOKED_AT].removeprefix(_BOM)
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16
+        start = start[2:].replace(b"\0", b"")
+    return bool(_OPENS_HTML.match(start))
+
+
+def _read_html(content: bytes, name: str) -> Document:
+    from classifier import html
+
+    page = html.read(content)
+    return Document(_identity_of(name), name, page.text, blocks=page.blocks)
+
+
+def _identity_of(name: str) -> bytes:
+    return msgspec.json.encode(name.encode("utf-8", "replace").decode())
+
+
 def _read_text(content: bytes, name: str) -> Record:
-    identity = msgspec.json.encode(name.encode("utf-8", "replace").decode())
+    identity = _identity_of(name)
     if b"\0" in content[:_LOOKED_AT]:
         return Failure(identity, name, f"expected text in UTF-8, found a binary file (NUL at byte {content.index(0)})")
     try:

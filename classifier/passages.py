@@ -36,6 +36,37 @@ class Span:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A line of a page's text, and what the page's markup says of it.
+
+    start, end: half-open, in code points. tag: of the nearest element at block level. link_density: share of its characters in links
+    and buttons, 0 to 1. navigation: in a menu, form, sidebar, or the page's own header or footer. article: in <article> or <main>.
+    boilerplate_name: it or something around it is named as page furniture is.
+    """
+
+    start: int
+    end: int
+    tag: str
+    link_density: float
+    navigation: bool
+    article: bool
+    heading: bool
+    boilerplate_name: bool
+
+
+def blocks_of(spans: Sequence[Span], blocks: Sequence[Block]) -> list[Block | None]:
+    """The block that each span lies in, None where it lies in none. Both are in order."""
+    found: list[Block | None] = []
+    place = 0
+    for span in spans:
+        while place < len(blocks) and blocks[place].end <= span.start:
+            place += 1
+        is_inside = place < len(blocks) and blocks[place].start <= span.start and span.end <= blocks[place].end
+        found.append(blocks[place] if is_inside else None)
+    return found
+
+
 def split(text: str) -> list[Span]:
     """The passages of a text: in order, apart, together covering every character that is not white space."""
     spans: list[Span] = []
@@ -90,10 +121,15 @@ _BRACKETED = re.compile(r"\[.*\]|\(.*\)|>>.*|.*>>|→.*|.*→|».*")
 _IMAGE_OR_LINK = re.compile(r"!?\[|https?://|www\.|©|\|")
 
 
-def observe(text: str, spans: Sequence[Span], evidence: Sequence[Evidence]) -> list[list[float]]:
+def observe(
+    text: str,
+    spans: Sequence[Span],
+    evidence: Sequence[Evidence],
+    blocks: Sequence[Block] = (),  # noqa: ARG001 - no model has weights for them yet
+) -> list[list[float]]:
     """What is seen of each passage: rows of numbers in the order of `model.OBSERVATIONS`, about -10..10 each.
 
-    evidence: of each passage.
+    evidence: of each passage. blocks: of the text, where it comes from an HTML page.
     """
     topics = [_clip(e.passage) if e.known else 0.0 for e in evidence]
     furniture = [_clip(e.furniture) if e.known else 0.0 for e in evidence]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from bisect import bisect
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from classifier import decision, passages, scoring, store
@@ -54,11 +54,13 @@ class Cleaned:
 
     text: the kept passages, verbatim, each with the white space behind it. passages: all of them, in order.
     verdict: on the page; where nothing of a text is kept it is `drop`.
+    extracted: of an HTML page, the visible text that passages are offsets into; else None.
     """
 
     text: str
     passages: tuple[Passage, ...]
     verdict: Verdict
+    extracted: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class Explanation:
     margin: above 0 speaks for the topic; the probability is made of it unless too few words are known. It is the sum of
         the bias, which the text has no part in, and of the shares: of the tokens, of the features, or of the passages.
     tokens: every word that has a share, in order. features: all that were found, the largest share, for or against, first.
-    passages: those of `clean`.
+    passages: those of `clean`. extracted: of an HTML page, the visible text that all offsets point into; else None.
     """
 
     verdict: Verdict
@@ -84,6 +86,7 @@ class Explanation:
     tokens: tuple[scoring.TokenShare, ...]
     features: tuple[scoring.FeatureShare, ...]
     passages: tuple[PassageShare, ...]
+    extracted: str | None = None
 
 
 class TopicFilter:
@@ -144,13 +147,38 @@ class TopicFilter:
 
         return np.array([self._probability(e) for e in self._scorer.evidence_many(list(texts))], dtype=np.float64)
 
-    def clean(self, text: str) -> Cleaned:
-        """The text without the passages that are off topic, and what was decided about each."""
+    def clean(self, text: str, blocks: Sequence[passages.Block] | None = None) -> Cleaned:
+        """The text without the passages that are off topic, and what was decided about each.
+
+        blocks: where the text was extracted from an HTML page, what its markup says of each line.
+        """
+        cleaned = self._clean(text, blocks or ())
+        return cleaned if blocks is None else replace(cleaned, extracted=text)
+
+    def clean_html(self, content: bytes, charset: str | None = None) -> Cleaned:
+        """An HTML page without what is off topic in it, as text. Its offsets point into `extracted`, the page's visible text.
+
+        charset: as the HTTP header names it, if known; else the page is asked.
+
+        >>> page = b"<nav><a href=/>Sport</a></nav><p>Half of the developers at the Minsk software house moved to Vilnius.</p>"
+        >>> cleaned = TopicFilter.load().clean_html(page)
+        >>> [cleaned.extracted[p.start:p.end] for p in cleaned.passages if p.keep]
+        ['Half of the developers at the Minsk software house moved to Vilnius.']
+
+        :raises MissingExtraError: if resiliparse is not installed.
+        :raises InputError: if no browser knows such a charset.
+        """
+        from classifier import html
+
+        page = html.read(content, charset)
+        return self.clean(page.text, page.blocks)
+
+    def _clean(self, text: str, blocks: Sequence[passages.Block]) -> Cleaned:
         spans = passages.split(text)
         evidence = self._scorer.evidence_many([text[span.start : span.end] for span in spans])
         if not decision.is_judgeable(self._scorer.evidence(text), self.model.thresholds):
             return self._unjudged(text, spans)
-        marginals = passages.decode(passages.observe(text, spans, evidence), self.model.passages)
+        marginals = passages.decode(passages.observe(text, spans, evidence, blocks), self.model.passages)
         page = self._page_probability(text, spans, marginals)
         shift = decision.log_odds(self.model.thresholds.on_topic)
         judged = []
@@ -162,11 +190,16 @@ class TopicFilter:
         kept = _kept_text(text, judged)
         return Cleaned(kept, tuple(judged), self._verdict(p, self._decide_page(p)))
 
-    def explain(self, text: str) -> Explanation:
-        """What each word, feature and passage has to do with the verdict of `score`."""
+    def explain(self, text: str, blocks: Sequence[passages.Block] | None = None) -> Explanation:
+        """What each word, feature and passage has to do with the verdict of `score`.
+
+        blocks: as for `clean`.
+        """
         shares = self._scorer.shares(text)
-        cut = _passage_shares(self.clean(text).passages, shares.tokens)
-        return Explanation(self.score(text), self._scorer.evidence(text).topic, self.model.topic_bias, *shares, cut)
+        cleaned = self.clean(text, blocks)
+        cut = _passage_shares(cleaned.passages, shares.tokens)
+        margin = self._scorer.evidence(text).topic
+        return Explanation(self.score(text), margin, self.model.topic_bias, *shares, cut, cleaned.extracted)
 
     def _page_probability(self, text: str, spans: list[passages.Span], marginals: list[float]) -> float:
         """The probability of what the passage model would keep, taken as one document; of all if it would keep nothing.

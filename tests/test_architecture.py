@@ -19,7 +19,9 @@ LAYERS = (
     ("store", "_reference"),
     ("scoring",),
     ("decision",),
-    ("documents", "passages"),
+    ("passages",),
+    ("html",),
+    ("documents",),
     ("topicfilter",),
     ("service", "integrations"),
     ("cli",),
@@ -27,7 +29,9 @@ LAYERS = (
 """Modules of `classifier`, lowest first: each may import from the layers below it and from its own package only."""
 
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
-HEAVY = {"sklearn", "scipy", "joblib", "pickle", "numpy", "fastapi", "uvicorn", "starlette"}
+HEAVY = {"sklearn", "scipy", "joblib", "pickle", "numpy", "fastapi", "uvicorn", "starlette", "resiliparse"}
+NEEDING_AN_EXTRA = {"service", "integrations", "html"}
+"""What stands at the top of these is there when they are: whoever imports them does so late, and says which extra is missing."""
 
 
 def modules(package: str) -> list[Path]:
@@ -71,9 +75,15 @@ def test_classifier_never_imports_training(path: Path) -> None:
     assert not [name for name in imports(path) if name.split(".")[0] in ("training", "tests", "bench")]
 
 
-@pytest.mark.parametrize("path", [p for p in modules("classifier") if layer_of(p) not in ("service", "integrations")], ids=str)
+@pytest.mark.parametrize("path", [p for p in modules("classifier") if layer_of(p) not in NEEDING_AN_EXTRA], ids=str)
 def test_nothing_heavy_is_imported_at_the_top(path: Path) -> None:
     assert not HEAVY & {name.split(".")[0] for name in imports(path, top_level_only=True)}
+
+
+@pytest.mark.parametrize("path", modules("classifier"), ids=str)
+def test_html_is_imported_only_where_a_page_is_read(path: Path) -> None:
+    assert "classifier.html" not in imports(path, top_level_only=True)
+    assert layer_of(path) == "html" or not [name for name in imports(path) if name.startswith("resiliparse")]
 
 
 @pytest.mark.parametrize("path", modules("classifier"), ids=str)

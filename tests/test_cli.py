@@ -107,6 +107,35 @@ def test_explain_has_a_line_for_an_empty_text_and_for_a_bad_record() -> None:
     assert bad.startswith("error ")
 
 
+HTML = f"<!doctype html><body><nav>Share this</nav><article><p>{ON_TOPIC}<p>😀 <b>{OFF_TOPIC}</b></article>".encode()
+
+
+def test_clean_takes_html() -> None:
+    [answer] = answers(classify("clean", "--output", "jsonl", stdin=HTML))
+    assert list(answer) == ["id", "on_topic", "probability", "decision", "model", "text", "passages", "extracted"]
+    assert answer["extracted"] == f"Share this\n{ON_TOPIC}\n😀 {OFF_TOPIC}"
+    assert answer["text"] == ON_TOPIC + "\n"
+    assert [answer["extracted"][p["start"] : p["end"]] for p in answer["passages"] if p["keep"]] == [ON_TOPIC]
+    [empty] = answers(classify("clean", "--input", "html", "--output", "jsonl", stdin=b""))
+    assert (empty["decision"], empty["extracted"]) == ("unsure", "")
+
+
+def test_score_takes_html_in_several_processes(tmp_path: Path, shipped: TopicFilter) -> None:
+    path = tmp_path / "page.html"
+    path.write_bytes(HTML)
+    one, two = answers(classify("--jobs", "2", str(path), str(path)))
+    assert one == two
+    assert one["probability"] == shipped.score(f"Share this\n{ON_TOPIC}\n😀 {OFF_TOPIC}").probability
+
+
+def test_html_without_its_extra_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "resiliparse.py").write_text("raise ImportError(name='resiliparse')")
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    done = classify("--input", "html", stdin=HTML, env={**os.environ, "PYTHONPATH": path})
+    assert (done.returncode, done.stdout) == (69, b"")
+    assert done.stderr.decode() == "classify: resiliparse is not installed; this needs: pip install 'spillway[html]'\n"
+
+
 def test_filter_passes_records_byte_for_byte() -> None:
     odd = b'{ "text":"' + ON_TOPIC.encode() + b'",  "x": [1, 2.50],"id":null }'
     done = classify("filter", stdin=JSONL + odd)
@@ -172,7 +201,7 @@ def test_an_empty_file_is_said_to_be_empty(tmp_path: Path) -> None:
         (["--recall", "0.999"], 64, b"recall 0.999: expected"),
         (["--jobs", "0"], 64, b"whole number"),
         (["explain", "--top", "0"], 64, b"whole number"),
-        (["--input", "html"], 64, b"invalid choice"),
+        (["--input", "pdf"], 64, b"invalid choice"),
         (["--bogus"], 64, b"unrecognized arguments"),
         (["--model", "nowhere"], 66, b"model 'nowhere': expected"),
     ],
@@ -290,7 +319,7 @@ def test_scoring_imports_no_scikit_learn() -> None:
         import sys
         from classifier.cli import main
         main(["score", "--input", "text"])
-        heavy = {"sklearn", "scipy", "joblib", "numpy", "fastapi", "pydantic", "rich"}
+        heavy = {"sklearn", "scipy", "joblib", "numpy", "fastapi", "pydantic", "rich", "resiliparse"}
         sys.exit(" ".join(heavy & set(sys.modules)) or 0)"""
     done = subprocess.run([sys.executable, "-c", code], input=ON_TOPIC.encode(), capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")

@@ -56,6 +56,43 @@ def test_json_lines_are_recognised(content: bytes, name: str, n: int) -> None:
     assert all(record.where.startswith(f"{name}:") for record in found)
 
 
+PAGE = "<!DOCTYPE html><title>T</title><p>Žodis<p hidden>antra"
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (PAGE.encode(), "-"),
+        (("\ufeff\n " + PAGE).encode(), "-"),
+        (PAGE.encode("utf-16"), "-"),
+        (("<?xml version='1.0'?>\n<!-- a\nb --><!-- c -->\n" + PAGE).encode(), "-"),
+        (PAGE.replace("<!DOCTYPE html>", "<HTML lang=lt>").encode(), "page.txt"),
+        (PAGE.replace("<!DOCTYPE html>", "").encode(), "page.htm"),
+        (PAGE.replace("<!DOCTYPE html>", '{"text": 1}<br>').encode(), "page.HTML"),
+    ],
+)
+def test_html_is_recognised(content: bytes, name: str) -> None:
+    [document] = read(content, name)
+    assert isinstance(document, Document)
+    assert document.blocks
+    assert document.text.startswith("T\n")
+    assert document.text.endswith("\nŽodis")
+
+
+@pytest.mark.parametrize("content", [b"<htmlish>", b"<p>a", b"text <html>", b"<!-- <html> -->", b"<!-- " * 1600, b"<!---->" * 1100 + b"x"])
+def test_other_text_is_not_taken_for_html(content: bytes) -> None:
+    [document] = read(content)
+    assert isinstance(document, Document)
+    assert (document.text, document.blocks) == (content.decode(), None)
+
+
+def test_html_is_read_where_it_is_asked_for() -> None:
+    [document] = read(b"a<br>caf\xe9", kind="html")
+    assert isinstance(document, Document)
+    assert (document.id, document.text, len(document.blocks or ())) == (b'"input"', "a\ncafé", 2)
+    assert read(b"", kind="html") == [Document(b'"input"', "input", "", blocks=())]
+
+
 @pytest.mark.parametrize("content", [b"{not json}\nmore", b"[1]\n", b'"a"\n'])
 def test_other_text_is_not_taken_for_json_lines(content: bytes) -> None:
     [document] = read(content)

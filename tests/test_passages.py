@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from classifier import passages
 from classifier.model import OBSERVATIONS, PassageWeights
+from classifier.passages import Block, Span
 from classifier.scoring import Evidence
 
 TEXT = st.text(alphabet=st.one_of(st.sampled_from("a. \n\r\t\u2028\u0301😀\u200b!?\u00a0"), st.characters()), max_size=400)
@@ -48,6 +49,19 @@ def test_text_without_sentences_is_cut_all_the_same(unit: str, longest: int) -> 
     spans = passages.split(text)
     assert max(span.end - span.start for span in spans) <= longest
     assert "".join(text[s.start : s.end] for s in spans).replace(" ", "") == text.replace(" ", "")
+
+
+def block(start: int, end: int) -> Block:
+    return Block(start, end, "p", 0.0, False, False, False, False)
+
+
+def test_the_block_of_each_passage() -> None:
+    text = "one two\n\nthree\nfour"
+    blocks = [block(0, 3), block(4, 7), block(9, 14)]
+    spans = [Span(0, 3), Span(5, 6), Span(9, 11), Span(12, 14), Span(15, 19)]
+    assert passages.blocks_of(spans, blocks) == [blocks[0], blocks[1], blocks[2], blocks[2], None]
+    assert passages.blocks_of(passages.split(text), blocks) == [None, blocks[2], None]
+    assert passages.blocks_of(spans, []) == [None] * 5
 
 
 def observe(lines: list[str], topics: list[float]) -> list[dict[str, float]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import re
 import signal
 import socket
@@ -122,6 +123,35 @@ def test_plain_text_is_one_document(client: httpx.Client, route: str) -> None:
     assert plain.json() == client.post(f"/v1/{route}", json={"text": ON_TOPIC}).json()
 
 
+PAGE = f"<title>Весна</title><nav>Share this</nav><p>{ON_TOPIC}<p>{OFF_TOPIC}"
+EXTRACTED = f"Весна\nShare this\n{ON_TOPIC}\n{OFF_TOPIC}"
+
+
+@pytest.mark.parametrize(("charset", "encoding"), [("", "utf-8"), ("; charset=koi8-r", "koi8-r"), (";charset=UTF-16LE", "utf-16-le")])
+def test_html_is_one_document(client: httpx.Client, shipped: TopicFilter, charset: str, encoding: str) -> None:
+    headers = {"content-type": "text/html" + charset}
+    answer = client.post("/v1/clean", content=PAGE.encode(encoding), headers=headers).json()
+    assert answer["extracted"] == EXTRACTED
+    assert [EXTRACTED[p["start"] : p["end"]] for p in answer["passages"]] == EXTRACTED.split("\n")
+    assert answer["text"] == shipped.clean_html(PAGE.encode()).text
+    assert OFF_TOPIC not in answer["text"]
+    score = client.post("/v1/score", content=PAGE.encode(encoding), headers=headers).json()
+    assert score == client.post("/v1/score", json={"text": EXTRACTED}).json()
+
+
+def test_only_html_has_extracted_text(client: httpx.Client) -> None:
+    assert "extracted" not in client.post("/v1/clean", json={"text": ON_TOPIC}).json()
+    assert client.post("/v1/clean", content=b"", headers={"content-type": "text/html"}).json()["extracted"] == ""
+
+
+def test_html_without_its_extra_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "resiliparse.py").write_text("raise ImportError(name='resiliparse')")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), *sys.path]))
+    with running() as (address, _):
+        response = httpx.post(f"{address}/v1/clean", content=PAGE.encode(), headers={"content-type": "text/html"}, timeout=30)
+    assert "pip install 'spillway[html]'" in problem(response, 415)
+
+
 def test_a_request_can_set_its_threshold(client: httpx.Client, shipped: TopicFilter) -> None:
     assert client.post("/v1/score?threshold=1", json={"text": ON_TOPIC}).json()["on_topic"] is False
     listed = shipped.model.thresholds.for_recall[0]
@@ -183,9 +213,10 @@ def test_too_many_documents(client: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("headers", "complaint"),
     [
-        ({"content-type": "application/xml"}, "expected application/json or text/plain, found application/xml"),
+        ({"content-type": "application/xml"}, "expected application/json, text/plain or text/html, found application/xml"),
         ({}, "found none"),
         ({"content-type": "text/plain; charset=latin-1"}, "expected charset utf-8, found latin-1"),
+        ({"content-type": "text/html; charset=bogus"}, "charset 'bogus': expected a name that browsers know"),
         ({**JSON, "content-encoding": "gzip"}, "Content-Encoding: expected none"),
     ],
 )
@@ -245,6 +276,8 @@ def test_the_schema_lists_every_route_and_resolves(client: httpx.Client) -> None
     for reference in re.findall(r'"#/components/schemas/(\w+)"', json.dumps(document)):
         assert reference in document["components"]["schemas"]
     assert set(document["paths"]["/v1/score"]["post"]["responses"]) == {"200", "400", "413", "415", "422", "500"}
+    bodies = document["paths"]["/v1/clean"]["post"]["requestBody"]["content"]
+    assert set(bodies) == {"application/json", "text/plain", "text/html"}
 
 
 def test_docs_work_without_network(client: httpx.Client) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -30,7 +31,7 @@ LINES = st.lists(st.sampled_from([*PAGE.split("\n"), "", "한국어", "Прав�
 
 
 def test_the_examples_in_the_docstrings_hold() -> None:
-    assert doctest.testmod(topicfilter) == (0, 2)
+    assert doctest.testmod(topicfilter) == (0, 5)
 
 
 def test_on_and_off_topic(shipped: TopicFilter) -> None:
@@ -63,6 +64,15 @@ def test_a_page_is_cleaned_of_its_spillover(shipped: TopicFilter) -> None:
     assert cleaned.text.split("\n")[:3] == lines[1:4]
     assert OFF_TOPIC not in cleaned.text
     assert "newsletter" not in cleaned.text
+
+
+def test_an_html_page_is_cleaned_as_the_text_it_shows(shipped: TopicFilter) -> None:
+    page = "".join(f"<p>{line}</p>" for line in PAGE.split("\n"))
+    cleaned = shipped.clean_html(page.encode("utf-16-le"), "utf-16le")
+    assert cleaned.extracted == PAGE
+    assert replace(cleaned, extracted=None) == shipped.clean(PAGE)
+    assert shipped.clean_html(b"").extracted == ""
+    assert shipped.clean(PAGE, ()).extracted == PAGE
 
 
 def test_nothing_kept_is_a_drop(shipped: TopicFilter) -> None:

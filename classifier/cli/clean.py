@@ -8,12 +8,13 @@ import sys
 import msgspec
 
 from classifier.cli import parser, work
-from classifier.documents import Failure
+from classifier.documents import Document, Failure
 from classifier.topicfilter import Cleaned, TopicFilter, Verdict
 
 HELP = "the text with its off-topic passages cut out"
 EXAMPLES = """examples:
   classify clean page.txt
+  classify clean --output text page.html
   classify clean --output text pages/*.txt > articles.txt
   classify clean scrape.jsonl > cleaned.jsonl"""
 
@@ -34,6 +35,7 @@ class _Answer(msgspec.Struct):
     model: str
     text: str
     passages: list[_Passage]
+    extracted: str | msgspec.UnsetType = msgspec.UNSET
 
 
 def add_arguments(arguments: argparse.ArgumentParser) -> None:
@@ -52,8 +54,8 @@ def run(args: argparse.Namespace) -> int:
     return tally.exit_code(args.exit_code)
 
 
-def _judge(topic: TopicFilter, text: str) -> Cleaned:
-    return topic.clean(text)
+def _judge(topic: TopicFilter, document: Document) -> Cleaned:
+    return topic.clean(document.text, document.blocks)
 
 
 def _verdict(answer: Cleaned) -> Verdict:
@@ -79,4 +81,5 @@ def _encodable(record: work.Answered[Cleaned] | Failure) -> msgspec.Struct:
     cleaned, verdict = record.answer, record.answer.verdict
     passages = [_Passage(p.start, p.end, p.keep, p.probability, p.reason) for p in cleaned.passages]
     identity = msgspec.Raw(record.document.id)
-    return _Answer(identity, verdict.on_topic, verdict.probability, verdict.decision, verdict.model, cleaned.text, passages)
+    extracted = msgspec.UNSET if cleaned.extracted is None else cleaned.extracted
+    return _Answer(identity, verdict.on_topic, verdict.probability, verdict.decision, verdict.model, cleaned.text, passages, extracted)

@@ -7,7 +7,7 @@ import argparse
 import msgspec
 
 from classifier.cli import parser, work
-from classifier.documents import Failure
+from classifier.documents import Document, Failure
 from classifier.scoring import FeatureShare, TokenShare
 from classifier.topicfilter import Explanation, PassageShare, TopicFilter, Verdict
 
@@ -33,6 +33,7 @@ class _Answer(msgspec.Struct):
     tokens: tuple[TokenShare, ...]
     features: tuple[FeatureShare, ...]
     passages: tuple[PassageShare, ...]
+    extracted: str | msgspec.UnsetType = msgspec.UNSET
 
 
 def add_arguments(arguments: argparse.ArgumentParser) -> None:
@@ -54,8 +55,8 @@ def run(args: argparse.Namespace) -> int:
     return tally.exit_code(args.exit_code)
 
 
-def _judge(topic: TopicFilter, text: str) -> Explanation:
-    return topic.explain(text)
+def _judge(topic: TopicFilter, document: Document) -> Explanation:
+    return topic.explain(document.text, document.blocks)
 
 
 def _verdict(answer: Explanation) -> Verdict:
@@ -88,4 +89,5 @@ def _encodable(record: work.Answered[Explanation] | Failure) -> msgspec.Struct:
         found.tokens,
         found.features,
         found.passages,
+        msgspec.UNSET if found.extracted is None else found.extracted,
     )

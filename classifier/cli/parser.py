@@ -41,7 +41,9 @@ class Parser(argparse.ArgumentParser):
 def add_input(parser: argparse.ArgumentParser) -> None:
     """The options of every command that reads documents."""
     parser.add_argument("files", nargs="*", metavar="FILE", help="what to read; standard input if none, or for -")
-    parser.add_argument("--input", choices=KINDS, default="auto", help="a text file is one document, JSON Lines one a line (default: auto)")
+    parser.add_argument(
+        "--input", choices=KINDS, default="auto", help="a text or HTML file is one document, JSON Lines one a line (default: auto)"
+    )
     parser.add_argument("--field", default="text", metavar="NAME", help="the field of a JSON record that holds its text (default: text)")
     parser.add_argument("--jobs", type=positive, default=1, metavar="N", help="processes to use (default: 1)")
     parser.add_argument("--quiet", action="store_true", help="no progress and no remarks on standard error, only errors")

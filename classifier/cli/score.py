@@ -8,7 +8,7 @@ from collections.abc import Callable
 import msgspec
 
 from classifier.cli import parser, work
-from classifier.documents import Failure
+from classifier.documents import Document, Failure
 from classifier.topicfilter import TopicFilter, Verdict
 
 HELP = "a verdict for each document (what `classify` does without a command)"
@@ -55,8 +55,8 @@ def _shower() -> Callable[[work.Answered[Verdict] | Failure], None]:
     return show
 
 
-def judge(topic: TopicFilter, text: str) -> Verdict:
-    return topic.score(text)
+def judge(topic: TopicFilter, document: Document) -> Verdict:
+    return topic.score(document.text)
 
 
 def verdict(answer: Verdict) -> Verdict:

@@ -21,8 +21,8 @@ from classifier.errors import ClassifierError, InputError
 from classifier.topicfilter import TopicFilter, Verdict
 
 T = TypeVar("T")
-Judge = Callable[[TopicFilter, str], T]
-"""What a command asks the filter about a text: a function of a module, so that a process can be told its name."""
+Judge = Callable[[TopicFilter, Document], T]
+"""What a command asks the filter about a document: a function of a module, so that a process can be told its name."""
 
 CHUNK = 32
 """Documents handed to a process at once: enough to make the hand-over cheap, few enough to keep answers flowing."""
@@ -126,7 +126,7 @@ def _answers(records: Iterator[Record], judge: Judge[T], topic: TopicFilter, job
 
 
 def _answer(record: Record, judge: Judge[T], topic: TopicFilter) -> Answered[T] | Failure:
-    return record if isinstance(record, Failure) else Answered(record, judge(topic, record.text))
+    return record if isinstance(record, Failure) else Answered(record, judge(topic, record))
 
 
 def _chunks(records: Iterator[Record]) -> Iterator[list[Record]]:

@@ -17,7 +17,7 @@ _STRUCTURES = (
 _FAILURES = {
     400: "the body is not JSON, or not UTF-8",
     413: "the body is too large",
-    415: "the body is of another type, or compressed",
+    415: "the body is of another type or charset, or compressed; or HTML cannot be read here",
     422: "a field or parameter is not as expected",
     500: "the service failed on this request",
 }
@@ -36,7 +36,11 @@ def describe(summary: str, *answers: type[msgspec.Struct], takes_texts: bool = F
         },
     }
     if takes_texts:
-        content = {"application/json": {"schema": _reference(schemas.TextsIn)}, "text/plain": {"schema": {"type": "string"}}}
+        content = {
+            "application/json": {"schema": _reference(schemas.TextsIn)},
+            "text/plain": {"schema": {"type": "string"}},
+            "text/html": {"schema": {"type": "string", "description": "a page in any charset; its visible text is judged"}},
+        }
         described["openapi_extra"] = {"requestBody": {"required": True, "content": content}}
     return described
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import Message
 from typing import Annotated
@@ -10,7 +11,8 @@ import msgspec
 from fastapi import Depends, Query, Request
 from msgspec import UNSET
 
-from classifier.errors import InputError
+from classifier.errors import InputError, MissingExtraError
+from classifier.passages import Block
 from classifier.service.problems import ProblemError
 from classifier.service.schemas import Identity, TextsIn
 from classifier.service.settings import Settings
@@ -21,20 +23,26 @@ _decoder = msgspec.json.Decoder(TextsIn)
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """The texts of a request with their ids; `single` where it held one text and no documents."""
+    """The texts of a request with their ids; `single` where it held one text and no documents.
+
+    blocks: where that one text was an HTML page.
+    """
 
     single: bool
     texts: list[tuple[Identity, str]]
+    blocks: Sequence[Block] | None = None
 
 
 async def read_texts(request: Request) -> Texts:
-    """The texts of a JSON or plain-text body."""
+    """The texts of a body: JSON, plain text or an HTML page."""
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise ProblemError(415, "Content-Encoding: expected none, as bodies are not decompressed")
     media_type, charset = _content_type(request)
+    if media_type == "text/html":
+        return _page(await request.body(), charset)
     if media_type not in ("application/json", "text/plain"):
-        raise ProblemError(415, f"Content-Type: expected application/json or text/plain, found {media_type or 'none'}")
-    if charset not in ("utf-8", "utf8", "us-ascii"):
+        raise ProblemError(415, f"Content-Type: expected application/json, text/plain or text/html, found {media_type or 'none'}")
+    if charset not in (None, "utf-8", "utf8", "us-ascii"):
         raise ProblemError(415, f"Content-Type: expected charset utf-8, found {charset}")
     body = await request.body()
     if media_type == "text/plain":
@@ -64,11 +72,21 @@ SomeTexts = Annotated[Texts, Depends(read_texts)]
 Filter = Annotated[TopicFilter, Depends(filter_for)]
 
 
-def _content_type(request: Request) -> tuple[str, str]:
+def _content_type(request: Request) -> tuple[str, str | None]:
     given = request.headers.get("content-type", "")
     message = Message()
     message["content-type"] = given
-    return (message.get_content_type() if given else "", (message.get_content_charset() or "utf-8").lower())
+    return message.get_content_type() if given else "", message.get_content_charset()
+
+
+def _page(body: bytes, charset: str | None) -> Texts:
+    try:
+        from classifier import html
+
+        page = html.read(body, charset)
+    except (InputError, MissingExtraError) as error:
+        raise ProblemError(415, f"Content-Type: {error}") from error
+    return Texts(True, [(0, page.text)], page.blocks)
 
 
 def _decode_text(body: bytes) -> str:

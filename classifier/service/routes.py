@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from fastapi import APIRouter, Request
+from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
 from classifier import scoring
@@ -28,18 +29,22 @@ async def score(texts: SomeTexts, topic: Filter) -> Response:
 
 @router.post("/v1/clean", **describe("Texts without their off-topic passages", schemas.CleanOut, schemas.CleansOut, takes_texts=True))
 async def clean(texts: SomeTexts, topic: Filter) -> Response:
-    cleaned = [(identity, topic.clean(text)) for identity, text in texts.texts]
+    cleaned = [(identity, topic.clean(text, texts.blocks)) for identity, text in texts.texts]
     if texts.single:
-        return _json(schemas.CleanOut(topic.model.full_name, topic.threshold, *_cleaned(cleaned[0][1])))
+        answer = schemas.CleanOut(topic.model.full_name, topic.threshold, *_cleaned(cleaned[0][1]))
+        answer.extracted = _extracted(cleaned[0][1])
+        return _json(answer)
     results = [schemas.Cleaned(identity, *_cleaned(one)) for identity, one in cleaned]
     return _json(schemas.CleansOut(topic.model.full_name, topic.threshold, results))
 
 
 @router.post("/v1/explain", **describe("What drove the verdicts", schemas.ExplainOut, schemas.ExplainsOut, takes_texts=True))
 async def explain(texts: SomeTexts, topic: Filter) -> Response:
-    explained = [(identity, topic.explain(text)) for identity, text in texts.texts]
+    explained = [(identity, topic.explain(text, texts.blocks)) for identity, text in texts.texts]
     if texts.single:
-        return _json(schemas.ExplainOut(topic.model.full_name, topic.threshold, *_explained(explained[0][1])))
+        answer = schemas.ExplainOut(topic.model.full_name, topic.threshold, *_explained(explained[0][1]))
+        answer.extracted = _extracted(explained[0][1])
+        return _json(answer)
     results = [schemas.Explained(identity, *_explained(one)) for identity, one in explained]
     return _json(schemas.ExplainsOut(topic.model.full_name, topic.threshold, results))
 
@@ -77,6 +82,10 @@ def _cleaned(cleaned: Cleaned) -> tuple[Any, ...]:
 
 def _explained(found: Explanation) -> tuple[Any, ...]:
     return (*_verdict(found.verdict), found.margin, found.bias, found.tokens, found.features, found.passages)
+
+
+def _extracted(found: Cleaned | Explanation) -> str | UnsetType:
+    return UNSET if found.extracted is None else found.extracted
 
 
 def _json(answer: msgspec.Struct) -> Response:

@@ -70,7 +70,7 @@ class ScoreOut(Struct):
 
 
 class CleanOut(Struct):
-    """The verdict on one text, what is kept of it, and every passage."""
+    """The verdict on one text, what is kept of it, and every passage. extracted: of an HTML page, the text that offsets point into."""
 
     model: str
     threshold: Probability
@@ -79,6 +79,7 @@ class CleanOut(Struct):
     decision: Decision
     text: str
     passages: list[PassageOut]
+    extracted: str | UnsetType = UNSET
 
 
 class ScoresOut(Struct):
@@ -124,6 +125,7 @@ class ExplainOut(Struct):
     tokens: tuple[TokenShare, ...]
     features: tuple[FeatureShare, ...]
     passages: tuple[PassageShare, ...]
+    extracted: str | UnsetType = UNSET
 
 
 class ExplainsOut(Struct):
