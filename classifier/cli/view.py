@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, groupby
+from operator import attrgetter
 
 from rich.console import Console
 from rich.progress import Progress, ProgressColumn, SpinnerColumn, Task, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from classifier.documents import Document, Failure
-from classifier.topicfilter import Cleaned, Explanation, PassageShare, Verdict
+from classifier.topicfilter import Cleaned, Explanation, Passage, PassageShare, Verdict
 
 COLOURS = {"keep": "green", "unsure": "yellow", "drop": "red"}
+DROPPED = "dim strike"
+"""How a dropped passage looks."""
+MARKS = {True: "  ", False: "- "}
+"""What stands before a kept line and before a dropped one where there are no styles, as in a diff."""
 SHOWN = 80
 """Characters shown of a passage."""
 DRIVING = 0.1
@@ -21,6 +27,11 @@ DRIVING = 0.1
 def console(*, stderr: bool = False) -> Console:
     """A console that writes plain text where it is not a terminal."""
     return Console(stderr=stderr, highlight=False, markup=False)
+
+
+def has_styles(target: Console) -> bool:
+    """Whether styles reach the reader: a terminal that is not dumb, and no NO_COLOR."""
+    return target.color_system is not None and not target.no_color
 
 
 def verdict(document: Document, found: Verdict) -> Text:
@@ -56,6 +67,24 @@ def explanation(document: Document, found: Explanation, top: int) -> Iterator[Te
     least = DRIVING * max((abs(token.share) for token in found.tokens), default=0)
     driving = [(token.start, token.end, _colour(token.share)) for token in found.tokens if abs(token.share) >= least]
     yield from (_passage(document.text, passage, driving) for passage in found.passages)
+
+
+def page(text: str, passages: Sequence[Passage], *, styled: bool) -> Iterator[Text]:
+    """Every line of a text, its dropped passages struck through and dimmed.
+
+    styled: if not, a mark stands before each line instead; a line is broken where its passages part ways.
+    """
+    start = place = 0
+    for end in accumulate(map(len, text.splitlines(keepends=True))):
+        first = place
+        while place < len(passages) and passages[place].end <= end:
+            place += 1
+        inside = passages[first:place]
+        if styled or not inside:
+            yield _struck(text, start, end, inside)
+        else:
+            yield from _marked(text, start, inside)
+        start = end
 
 
 def failure(failed: Failure) -> Text:
@@ -94,6 +123,27 @@ def _passage(text: str, passage: PassageShare, driving: list[tuple[int, int, str
     word = "keep" if passage.keep else "drop"
     line = Text.assemble((f"{word}  ", COLOURS[word]), f"{passage.share:+z7.2f}  {passage.reason:<9}  {passage.probability:.3f}  ")
     return line.append(shown).append(" ..." if end < passage.end else "")
+
+
+def _struck(text: str, start: int, end: int, inside: Sequence[Passage]) -> Text:
+    """The line from `start` to `end`, in which these passages lie."""
+    shown = Text(_printable_with_tabs(text[start:end]).rstrip())
+    for passage in inside:
+        if not passage.keep:
+            shown.stylize(DROPPED, passage.start - start, passage.end - start)
+    return shown
+
+
+def _marked(text: str, start: int, inside: Sequence[Passage]) -> Iterator[Text]:
+    """The line from `start`, indented as it was, and a line more each time that a kept passage follows a dropped one or the reverse."""
+    runs = [list(run) for _, run in groupby(inside, key=attrgetter("keep"))]
+    starts = [start, *(run[0].start for run in runs[1:])]
+    for begin, run in zip(starts, runs, strict=True):
+        yield Text(MARKS[run[0].keep] + _printable_with_tabs(text[begin : run[-1].end]))
+
+
+def _printable_with_tabs(line: str) -> str:
+    return "\t".join(map(_printable, line.split("\t")))
 
 
 def _printable(text: str) -> str:
