@@ -64,6 +64,42 @@ def test_clean_as_text_is_the_kept_text(page: Path) -> None:
     assert b"in 1 of 3 passages" in done.stderr
 
 
+def test_show_marks_the_lines_of_the_whole_page(page: Path) -> None:
+    page.write_bytes(f"\n  {ON_TOPIC}\r\n\r\n\tShare this \u2028{OFF_TOPIC}".encode())
+    done = classify("clean", "--show", str(page))
+    assert done.stdout.decode() == f"\n    {ON_TOPIC}\n\n-       Share this\n- {OFF_TOPIC}\n"
+    assert done.stderr == classify("clean", "--output", "text", str(page)).stderr
+
+
+def test_show_breaks_a_long_line_where_its_passages_part_ways() -> None:
+    on, off = (" ".join([sentence] * 20) for sentence in (ON_TOPIC, OFF_TOPIC))
+    done = classify("clean", "--show", "--quiet", stdin=f"{on} {off}".encode())
+    assert (done.stdout.decode(), done.stderr) == (f"  {on}\n- {off}\n", b"")
+
+
+def test_show_takes_several_files_and_html(page: Path, tmp_path: Path) -> None:
+    html = tmp_path / "page.html"
+    html.write_bytes(HTML)
+    done = classify("clean", "--show", "--jobs", "2", str(page), str(html))
+    texts = f"  {ON_TOPIC}\n- Share this\n- {OFF_TOPIC}\n", f"- Share this\n  {ON_TOPIC}\n- 😀 {OFF_TOPIC}\n"
+    assert done.stdout.decode() == f"==> {page} <==\n{texts[0]}==> {html} <==\n{texts[1]}"
+
+
+def test_show_keeps_what_it_cannot_judge() -> None:
+    done = classify("clean", "--show", stdin=b'{"text": ""}\n{"text": "Good day\\nQwx"}\n[]\n')
+    assert done.returncode == 1
+    assert done.stdout == b"==> -:1 <==\n==> -:2 <==\n  Good day\n  Qwx\n"
+    assert b"-:1: the text is empty" in done.stderr
+    assert b"-:2: kept 11 of 11 characters in 2 of 2 passages" in done.stderr
+    assert b"-:3: expected a JSON object" in done.stderr
+
+
+def test_show_is_not_for_json_lines() -> None:
+    done = classify("clean", "--show", "--output", "jsonl", stdin=JSONL)
+    assert (done.returncode, done.stdout) == (64, b"")
+    assert done.stderr == b"classify clean: --show: expected readable output, found --output jsonl\n"
+
+
 def test_explain_keeps_its_contract(shipped: TopicFilter) -> None:
     text = f"😀 {ON_TOPIC}\n{OFF_TOPIC}"
     stdin = json.dumps({"id": 1, "text": text}).encode() + b"\n[]\n"
@@ -93,10 +129,21 @@ def test_explain_as_text_tells_words_and_passages(page: Path) -> None:
     assert passages[1].endswith("  Share this")
 
 
-def test_explain_shows_nothing_that_a_terminal_obeys() -> None:
-    done = classify("explain", "--output", "text", stdin=f"{ON_TOPIC[:30]} \x1b[2J M\u200binsk\u202e".encode())
+FOR_PEOPLE = pytest.mark.parametrize("command", [("explain", "--output", "text"), ("clean", "--show")], ids=" ".join)
+
+
+@FOR_PEOPLE
+def test_nothing_that_a_terminal_obeys_is_shown(command: tuple[str, ...]) -> None:
+    done = classify(*command, stdin=f"{ON_TOPIC[:30]} \x1b[2J M\u200binsk\u202e".encode())
     assert "·[2J M·insk" in done.stdout.decode()
     assert not {"\x1b", "\u200b", "\u202e"} & set(done.stdout.decode())
+
+
+@FOR_PEOPLE
+def test_what_the_output_cannot_encode_becomes_a_question_mark(command: tuple[str, ...]) -> None:
+    done = classify(*command, stdin="Минск: café".encode(), env={**os.environ, "PYTHONIOENCODING": "latin-1"})
+    assert done.returncode == 0
+    assert done.stdout.endswith(b"?????: caf\xe9\n")
 
 
 def test_explain_has_a_line_for_an_empty_text_and_for_a_bad_record() -> None:
@@ -269,6 +316,19 @@ def test_explain_colours_the_words_that_drove_the_verdict(page: Path) -> None:
     assert "the \x1b[32mMinsk\x1b[0m" in coloured
     assert "\x1b[31m" in coloured
     assert "\x1b[3" not in on_a_terminal("explain", str(page), NO_COLOR="1")
+
+
+def test_show_strikes_out_what_is_dropped_on_a_terminal(page: Path) -> None:
+    page.write_text(f"  {ON_TOPIC}\n\n  Share\x1b[2J this\r{OFF_TOPIC}\n")
+    struck = "\x1b[2;9m{}\x1b[0m".format
+    lines = [f"  {ON_TOPIC}", "", "  " + struck("Share·[2J this"), struck(OFF_TOPIC), ""]
+    assert on_a_terminal("clean", "--show", str(page)) == "\r\n".join(lines)
+
+
+@pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=str)
+def test_show_marks_lines_on_a_terminal_without_styles(page: Path, environment: dict[str, str]) -> None:
+    shown = on_a_terminal("clean", "--show", str(page), **environment)
+    assert shown == f"  {ON_TOPIC}\r\n- Share this\r\n- {OFF_TOPIC}\r\n"
 
 
 def test_progress_is_shown_only_on_a_terminal() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
+from io import TextIOWrapper
 from itertools import accumulate, groupby
 from operator import attrgetter
 
@@ -25,7 +27,9 @@ DRIVING = 0.1
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A console that writes plain text where it is not a terminal."""
+    """A console that writes plain text where it is not a terminal; a character that standard output cannot encode becomes `?`."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     return Console(stderr=stderr, highlight=False, markup=False)
 
 
