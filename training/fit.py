@@ -116,7 +116,7 @@ def _fit(counts: Counts, rows: NDArray[np.int64], items: Sequence[Item], config:
     columns = Columns(words, idf, concepts, config.concept_scale)
     values, of_lines = columns.values(counts.of_items, rows), columns.values(counts.of_lines, lines)
     on_topic, furniture, by_line = (np.array(labels, dtype=np.int64) for labels in _labels(some, items, counts.item[lines]))
-    weights = np.where([len(item.text) < config.headline_length for item in some], config.headline_weight, 1.0)
+    weights = np.array([_weight(item, config) for item in some])
     return Fitted(
         tuple(counts.word_names[words]),
         idf,
@@ -125,6 +125,13 @@ def _fit(counts: Counts, rows: NDArray[np.int64], items: Sequence[Item], config:
         _logistic_regression(of_lines, by_line, np.ones(len(lines)), config.passage_inverse_regularisation, config.seed),
         _logistic_regression(values[:, : len(words)], furniture, np.ones(len(some)), config.furniture_inverse_regularisation, config.seed),
     )
+
+
+def _weight(item: Item, config: Config) -> float:
+    """What an item weighs in the model of documents: a passage nothing, as it has its place inside an article."""
+    if item.is_passage:
+        return 0.0
+    return config.headline_weight if len(item.text) < config.headline_length else 1.0
 
 
 def _labels(some: Sequence[Item], items: Sequence[Item], of_lines: NDArray[np.int64]) -> tuple[list[int], list[int], list[int]]:

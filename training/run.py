@@ -86,8 +86,7 @@ def train(
 
     if passage_weights is None:
         say("fitting the passage model on assembled pages")
-        context = [item for item in items if item.is_passage]
-        passage_weights = _fit_passages(checked, context, lambda fitted: build(fitted, NO_PASSAGES, {}), config)
+        passage_weights = _fit_passages(checked, lambda fitted: build(fitted, NO_PASSAGES, {}), config)
     say("fitting the model")
     fitted = fit(checked.items, config)
     about = _about(items, test, config)
@@ -101,19 +100,18 @@ def train(
 
 
 def check(items: Sequence[Item], config: Config) -> Checked:
-    """What cross-validation says of the items, passages left out: margins, and the calibration and thresholds they give."""
-    whole = [item for item in items if not item.is_passage]
-    folds = cross_validate(whole, config)
-    margins = np.empty(len(whole))
+    """What cross-validation says of the items: margins, and the calibration and thresholds they give."""
+    folds = cross_validate(items, config)
+    margins = np.empty(len(items))
     for fold in folds:
         margins[fold.held_out] = fold.margins
-    documents = np.array([n for n, item in enumerate(whole) if is_document(item, config)])
-    labels = [whole[n].label for n in documents]
-    weights = document_weights([whole[n] for n in documents], config)
+    documents = np.array([n for n, item in enumerate(items) if is_document(item, config)])
+    labels = [items[n].label for n in documents]
+    weights = document_weights([items[n] for n in documents], config)
     calibration = calibrate.platt(margins[documents], labels, weights, prior=config.prior)
     p = calibrate.probabilities(margins, calibration)
     thresholds = calibrate.thresholds(p[documents], labels, weights, config)
-    return Checked(whole, folds, p, calibration, thresholds, documents, weights)
+    return Checked(items, folds, p, calibration, thresholds, documents, weights)
 
 
 def document_weights(documents: Sequence[Item], config: Config) -> NDArray[np.float64]:
@@ -146,10 +144,10 @@ class _Read:
     observations: list[list[float]]
 
 
-def _fit_passages(checked: Checked, context: Sequence[Item], build: Callable[[Fitted], Model], config: Config) -> PassageWeights:
+def _fit_passages(checked: Checked, build: Callable[[Fitted], Model], config: Config) -> PassageWeights:
     """The chain, fitted on pages whose items the scoring model has not seen: each fold's pages are read by its own model."""
     readers = [build(fold.fitted) for fold in checked.folds]
-    stocks = [[*(checked.items[i] for i in fold.held_out), *context[n :: config.folds]] for n, fold in enumerate(checked.folds)]
+    stocks = [[checked.items[i] for i in fold.held_out] for fold in checked.folds]
     tasks = [joblib.delayed(_read)(model, stock, config, number) for number, (model, stock) in enumerate(zip(readers, stocks, strict=True))]
     parts = joblib.Parallel(config.jobs)(tasks)
     read = [page for part in parts for page in part]
