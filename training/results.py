@@ -88,6 +88,6 @@ def record(topic: TopicFilter, folder: Path, say: Callable[[str], None]) -> dict
         documents[name] = evaluate.judge(topic, evaluate.load([folder / name]))
         say(f"{name}: {evaluate.line(msgspec.to_builtins(documents[name].overall))}")
     for name in PAGES:
-        pages[name] = evaluate.judge_pages(topic, evaluate.load_pages([folder / name]))
+        pages[name] = evaluate.judge_pages(evaluate.cutter(topic), evaluate.load_pages([folder / name]))
         say(f"{name}: {evaluate.line(msgspec.to_builtins(pages[name]))}")
     return {"documents": documents, "pages": pages}
