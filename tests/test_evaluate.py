@@ -34,9 +34,7 @@ def test_a_page_is_judged_by_its_characters() -> None:
     assert evaluate._characters(page, []) == Characters(kept=0, lost=4, leaked=0)
 
 
-@pytest.mark.parametrize(
-    ("characters", "f1"), [((4, 0, 0), 1.0), ((4, 0, 4), 2 / 3), ((0, 4, 0), 0.0), ((0, 0, 4), 0.0), ((0, 0, 0), 1.0)]
-)
+@pytest.mark.parametrize(("characters", "f1"), [((4, 0, 0), 1.0), ((4, 0, 4), 2 / 3), ((0, 4, 0), 0.0), ((0, 0, 4), 0.0), ((0, 0, 0), 1.0)])
 def test_the_f1_of_a_page(characters: tuple[int, int, int], f1: float) -> None:
     assert Characters(*characters).f1 == pytest.approx(f1)
 
