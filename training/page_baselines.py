@@ -117,7 +117,7 @@ def by_line(score: Callable[[Sequence[str]], Floats], threshold: float) -> Cutte
 
 
 def moving_mean(p: Floats) -> Floats:
-    """The mean of each value and its neighbours, NEIGHBOURS in all, fewer at the ends; shape (n,)."""
+    """The mean of each value and its neighbours, NEIGHBOURS in all, fewer at the ends; shape (n,), n > 0."""
     window, first = np.ones(NEIGHBOURS), NEIGHBOURS // 2
     sums, counts = (np.convolve(values, window)[first : first + len(p)] for values in (p, np.ones(len(p))))
     mean: Floats = sums / counts
