@@ -61,14 +61,14 @@ def compare(train: Sequence[Item], judged: Mapping[str, Sequence[LabelledPage]],
 def systems(train: Sequence[Item], config: Config, ours: TopicFilter) -> list[System]:
     """Ours, and what to compare it with."""
     score, alone, smoothed = lines_judge(train, config)
-    how = "threshold of best F1 of characters on pages assembled from held-out items, as ours"
+    how = "the threshold of best F1 of characters on pages assembled from items it was not trained on"
     return [
-        System("Spillway", f"{ours.model.full_name}, as installed.", evaluate.cutter(ours)),
+        System("Spillway", f"{ours.model.full_name}, as installed: cuts by topic, passage by passage.", evaluate.cutter(ours)),
         System("keep all", "Every page is left as it is.", keep_all),
         System("whole page", "Kept or dropped as one document, by our own document score.", whole_page(ours)),
         System(
             "line by line",
-            f"Each line judged alone by the tuned TF-IDF of the table of documents, at {alone:.3f}: {how}.",
+            f"Each line judged alone by the tuned TF-IDF that documents are compared with, at {alone:.3f}, {how}.",
             by_line(score, alone),
         ),
         System(
