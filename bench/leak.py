@@ -1,24 +1,32 @@
 """What extractors let through: a teaser of an unrelated story in eight places of an article's page, and what the article loses.
 
-`python -m bench.leak` prints a table. The pages are our own (bench/pages), built into the markup that news sites use. A leak is a
-sentence of the teaser in the output, a loss a paragraph of the article that is not.
+`python -m bench.leak` prints a table; `--record` puts its F1 on the model card too. The pages are our own (bench/pages), built into the
+markup that news sites use. A leak is a sentence of the teaser in the output, a loss a paragraph of the article that is not. F1 is
+that of the page measures of `training`, over paragraphs, headlines, teaser, navigation and footer that are whole in the output.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
+import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
+from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 import justext
 import trafilatura
 from resiliparse.extract.html2text import extract_plain_text
 
 from classifier import TopicFilter
+from training import evaluate, publish
+from training.evaluate import Characters, PageReport
+from training.page_baselines import PageComparison, PageSystem
 
 PAGES = Path(__file__).parent / "pages"
 Extractor = Callable[[bytes, str], str]
@@ -97,6 +105,25 @@ def losses(page: Page, output: str) -> list[str]:
     return [paragraph for paragraph in page.paragraphs if _flat(paragraph) not in _flat(output)]
 
 
+def characters(page: Page, placement: str, output: str) -> Characters:
+    """How many characters of the article are in the output, and how many of what stands around it; the byline is not judged."""
+    article = [page.headline, *page.paragraphs]
+    around = [*page.teaser(placement).values(), *page.navigation, *page.footer]
+    found = _found([*article, page.byline, *around], output)
+    kept, leaked = (sum(len(text) for text in texts if text in found) for texts in (article, around))
+    return Characters(kept, sum(map(len, article)) - kept, leaked)
+
+
+def _found(texts: Sequence[str], output: str) -> set[str]:
+    """The texts that are whole in the output, the longest first and none inside another: a word of a menu may stand in an article."""
+    rest, found = _flat(output), set()
+    for text in sorted(texts, key=len, reverse=True):
+        if _flat(text) in rest:
+            found.add(text)
+            rest = rest.replace(_flat(text), "\n")
+    return found
+
+
 def _flat(text: str) -> str:
     return " ".join(text.split())
 
@@ -129,32 +156,74 @@ def justext_default(html: bytes, lang: str) -> str:
     return "\n".join(paragraph.text for paragraph in found if not paragraph.is_boilerplate)
 
 
-def extractors() -> dict[str, Extractor]:
+class System(NamedTuple):
+    """An extractor. note: a sentence on what it is."""
+
+    note: str
+    extract: Extractor
+
+
+def extractors(topic: TopicFilter) -> dict[str, System]:
+    """Ours and the others, by name."""
+    peers = {name: f"{name} {version(name)}" for name in ("trafilatura", "resiliparse", "jusText")}
     return {
-        "Spillway": ours(TopicFilter.load()),
-        "trafilatura": trafilatura_default,
-        "trafilatura, favor_precision": trafilatura_precise,
-        "Resiliparse, main_content": resiliparse_main,
-        "jusText": justext_default,
+        "Spillway": System(f"{topic.model.full_name}, as installed: cuts by topic, passage by passage.", ours(topic)),
+        "trafilatura": System(f"{peers['trafilatura']}, as it comes: finds the main text by markup.", trafilatura_default),
+        "trafilatura, favor_precision": System("The same, told to rather leave out.", trafilatura_precise),
+        "Resiliparse, main_content": System(f"{peers['resiliparse']}: drops by rules on tags and names of elements.", resiliparse_main),
+        "jusText": System(f"{peers['jusText']}: judges blocks by length, links and stop words of the page's language.", justext_default),
     }
 
 
-def table(of: list[Page]) -> Iterator[str]:
-    """A Markdown table: for each extractor the pages with a leak, by placement, and the paragraphs lost over all of them."""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an extractor makes of the pages: those with a leak, by placement; paragraphs lost; characters."""
+
+    leaking: Counter[str]
+    lost: int
+    report: PageReport
+
+
+def outcome(extract: Extractor, of: Sequence[Page]) -> Outcome:
+    """The extractor on every page with its teaser in every place."""
+    outputs = [(page, placement, extract(page.html(placement), page.lang)) for page in of for placement in PLACEMENTS]
+    return Outcome(
+        Counter(placement for page, placement, output in outputs if leaks(page, placement, output)),
+        sum(len(losses(page, output)) for page, _, output in outputs),
+        evaluate.page_report([characters(*each) for each in outputs], wrong=sum(not output.strip() for *_, output in outputs)),
+    )
+
+
+def table(outcomes: dict[str, Outcome], of: Sequence[Page]) -> Iterator[str]:
+    """A Markdown table: for each extractor the pages with a leak, by placement, paragraphs lost and mean F1 over all of them."""
     everything = len(of) * len(PLACEMENTS)
     paragraphs = sum(len(page.paragraphs) for page in of) * len(PLACEMENTS)
-    yield f"| extractor | {' | '.join(PLACEMENTS)} | leaks of {everything} | paragraphs lost of {paragraphs} |"
-    yield "| --- |" + " ---: |" * (len(PLACEMENTS) + 2)
-    for name, extract in extractors().items():
-        leaking, lost = Counter[str](), 0
-        for page in of:
-            for placement in PLACEMENTS:
-                output = extract(page.html(placement), page.lang)
-                leaking[placement] += bool(leaks(page, placement, output))
-                lost += len(losses(page, output))
-        yield f"| {name} | {' | '.join(str(leaking[placement]) for placement in PLACEMENTS)} | {leaking.total()} | {lost} |"
+    yield f"| extractor | {' | '.join(PLACEMENTS)} | leaks of {everything} | paragraphs lost of {paragraphs} | mean page F1 |"
+    yield "| --- |" + " ---: |" * (len(PLACEMENTS) + 3)
+    for name, found in outcomes.items():
+        placed = " | ".join(str(found.leaking[placement]) for placement in PLACEMENTS)
+        yield f"| {name} | {placed} | {found.leaking.total()} | {found.lost} | {found.report.f1:.3f} |"
+
+
+def comparison(outcomes: dict[str, Outcome], systems: dict[str, System]) -> PageComparison:
+    """The same for the model card."""
+    name = "articles with a teaser"
+    rows = [PageSystem(system, systems[system].note, {name: found.report}) for system, found in outcomes.items()]
+    return PageComparison({name: rows[0].sets[name].n}, rows)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.leak", description=__doc__)
+    parser.add_argument("--record", action="store_true", help="record the measures of pages for the shipped model's card")
+    args = parser.parse_args(argv)
+    topic = TopicFilter.load()
+    systems = extractors(topic)
+    outcomes = {name: outcome(system.extract, pages()) for name, system in systems.items()}
+    print("\n".join(table(outcomes, pages())))
+    if args.record:
+        path = publish.record(topic.model, {"extractors": comparison(outcomes, systems)})
+        print(f"{path}: recorded", file=sys.stderr)
 
 
 if __name__ == "__main__":
-    for row in table(pages()):
-        print(row, flush=True)
+    main()

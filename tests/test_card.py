@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
 
 from classifier import store
 from classifier.topicfilter import TopicFilter
 from training import card, plots, results
+from training.evaluate import PageReport
+from training.page_baselines import PageComparison, PageSystem
 from training.results import Results
 
 
@@ -35,6 +38,21 @@ def test_without_results_the_card_says_so(recorded: tuple[TopicFilter, Results])
     text = card.render(topic.model, Results(results.fingerprint(topic.model)))
     assert "Nothing is recorded of this model on texts from outside the project." in text
     assert "real-world documents" not in text
+
+
+def test_systems_on_pages_are_shown_where_they_are_recorded(recorded: tuple[TopicFilter, Results]) -> None:
+    topic, _ = recorded
+    nothing = Results(results.fingerprint(topic.model))
+    report = PageReport(n=3, f1=0.75, worst=0.5, wrong=1, precision=0.8, recall=0.7)
+    compared = PageComparison({"toy": 3}, [PageSystem("keep all", "Leaves it as it is.", {"toy": report})])
+    for field, heading in (("page_baselines", "### Pages, beside simpler systems"), ("extractors", "### HTML pages, beside extractors")):
+        text = card.render(topic.model, msgspec.structs.replace(nothing, **{field: compared}))
+        section = text.split(heading)[1].split("##")[0]
+        assert "- keep all: Leaves it as it is.\n" in section
+        assert "| toy (3) | mean F1 |" in section
+        assert "| keep all | 0.750 | 0.500 | 1 | 0.800 | 0.700 |" in section
+        assert text.count("keep all |") == 1
+        assert heading not in card.render(topic.model, nothing)
 
 
 def test_every_picture_of_the_card_is_beside_it(recorded: tuple[TopicFilter, Results]) -> None:

@@ -13,7 +13,7 @@ from classifier.errors import InputError
 from classifier.model import Thresholds
 from classifier.topicfilter import TopicFilter
 from training import evaluate
-from training.evaluate import Labelled, LabelledPage
+from training.evaluate import Characters, Cut, Labelled, LabelledPage, PageReport
 
 THRESHOLDS = Thresholds(on_topic=0.5, unsure_within=0.5, least_known=3, least_known_share=0.2, for_recall=RECALLS)
 
@@ -29,14 +29,32 @@ def test_a_report_worked_out_by_hand() -> None:
 
 def test_a_page_is_judged_by_its_characters() -> None:
     page = LabelledPage("p", "abcd efgh ijkl", 1, [(0, 4, "keep"), (5, 9, "drop"), (10, 14, "either")])
-    assert evaluate._page_f1(page, [(0, 4), (10, 14)]) == 1.0
-    assert evaluate._page_f1(page, [(0, 9)]) == pytest.approx(2 / 3)
-    assert evaluate._page_f1(page, []) == 0.0
+    assert evaluate._characters(page, [(0, 4), (10, 14)]) == Characters(kept=4, lost=0, leaked=0)
+    assert evaluate._characters(page, [(0, 9)]) == Characters(kept=4, lost=0, leaked=4)
+    assert evaluate._characters(page, []) == Characters(kept=0, lost=4, leaked=0)
+
+
+@pytest.mark.parametrize(("characters", "f1"), [((4, 0, 0), 1.0), ((4, 0, 4), 2 / 3), ((0, 4, 0), 0.0), ((0, 0, 4), 0.0), ((0, 0, 0), 1.0)])
+def test_the_f1_of_a_page(characters: tuple[int, int, int], f1: float) -> None:
+    assert Characters(*characters).f1 == pytest.approx(f1)
+
+
+def test_precision_and_recall_are_of_all_pages_together() -> None:
+    found = evaluate.page_report([Characters(kept=6, lost=2, leaked=0), Characters(kept=0, lost=0, leaked=4)], wrong=1)
+    assert found == PageReport(n=2, f1=round(6 / 14, 4), worst=0.0, wrong=1, precision=0.6, recall=0.75)
+    nothing = evaluate.page_report([Characters(0, 0, 0)], wrong=0)
+    assert (nothing.f1, nothing.precision, nothing.recall) == (1.0, None, None)
+
+
+def test_any_system_can_be_judged() -> None:
+    page = LabelledPage("p", "abcd efgh ijkl", 1, [(0, 4, "keep"), (5, 9, "drop"), (10, 14, "either")])
+    assert evaluate.judge_pages(lambda _: Cut([(2, 7)], True), [page]) == PageReport(1, 0.5, 0.5, 0, 0.5, 0.5)
+    assert evaluate.judge_pages(lambda _: Cut([], False), [page]) == PageReport(1, 0.0, 0.0, 1, None, 0.0)
 
 
 def test_pages_are_judged_with_the_filter(shipped: TopicFilter) -> None:
     page = LabelledPage("p", "Cookie settings", 0, [(0, 15, "drop")])
-    found = evaluate.judge_pages(shipped, [page])
+    found = evaluate.judge_pages(evaluate.cutter(shipped), [page])
     assert (found.n, found.wrong) == (1, 0)
 
 

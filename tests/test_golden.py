@@ -46,17 +46,17 @@ def test_a_page_is_marked_throughout(path: Path) -> None:
 
 @pytest.mark.parametrize("path", ON_TOPIC, ids=lambda path: path.stem)
 def test_the_article_is_kept_and_the_rest_cut(path: Path, shipped: TopicFilter) -> None:
-    judged = evaluate.judge_pages(shipped, [read(path)])
+    judged = evaluate.judge_pages(evaluate.cutter(shipped), [read(path)])
     assert judged.f1 >= FLOOR_EACH
     assert judged.wrong == 0
 
 
 def test_pages_are_cut_well_on_average(shipped: TopicFilter) -> None:
-    assert evaluate.judge_pages(shipped, [read(path) for path in ON_TOPIC]).f1 >= FLOOR_MEAN
+    assert evaluate.judge_pages(evaluate.cutter(shipped), [read(path) for path in ON_TOPIC]).f1 >= FLOOR_MEAN
 
 
 def test_an_on_topic_teaser_does_not_keep_the_page_around_it(shipped: TopicFilter) -> None:
-    judged = {path.stem: evaluate.judge_pages(shipped, [read(path)]) for path in DECOYS}
+    judged = {path.stem: evaluate.judge_pages(evaluate.cutter(shipped), [read(path)]) for path in DECOYS}
     cut = [name for name, page in judged.items() if page.f1 == 1.0]
     off_topic = [name for name, page in judged.items() if page.wrong == 0]
     assert len(cut) >= FLOOR_DECOYS_CUT, f"of the decoys only {cut} keep nothing but the teaser"

@@ -13,10 +13,9 @@ import msgspec
 from classifier import store
 from classifier.concepts import Lexicon
 from classifier.errors import ClassifierError
-from classifier.model import Model
 from classifier.topicfilter import TopicFilter
-from training import audit, baselines, card, characters, config, corpus, evaluate, fit, gate, pages, plots, results, run
-from training.corpus import Item
+from training import audit, baselines, card, characters, config, corpus, evaluate, fit, gate, page_baselines, pages, publish, results, run
+from training.evaluate import LabelledPage
 
 EXCEPTIONS = "audit-exceptions.toml"
 
@@ -51,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     judged.add_argument("folder", type=Path, metavar="FOLDER", help=f"with {', '.join((*results.DOCUMENTS, *results.PAGES))}")
     compared = add("baselines", _baselines, "train simpler systems on the same corpus, compare, and record the table for the card")
     compared.add_argument("data", nargs="*", type=Path, metavar="FILE", help="labelled documents to judge on, beside the frozen test part")
+    compared.add_argument("--pages", type=Path, metavar="FOLDER", help=f"with {', '.join(results.PAGES)}, to cut beside the frozen pages")
     floors = add("gate", _gate, "compare the shipped model with the recorded floors; 1 if it is worse")
     floors.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="data outside the project, as for record")
     floors.add_argument("--record", action="store_true", help="record the figures as the new floors")
@@ -64,20 +64,13 @@ def _model(args: argparse.Namespace) -> int:
     _say(f"{len(items):,} items in {args.data}")
     settings = config.shipped(args.data)
     made = run.train(items, corpus.load(config.TEST), settings, say=_say)
-    digest = _save(made.model, items, args.out)
+    digest = publish.save(made.model, items, args.out)
     _say(f"{args.out}: {len(made.model.features):,} features, digest {digest}")
     if args.pipeline_out:
         topic, *_ = fit.pipelines(made.fitted, settings)
         joblib.dump(topic, args.pipeline_out)
         _say(f"{args.pipeline_out}: the scikit-learn pipeline")
     return 0
-
-
-def _save(model: Model, items: Sequence[Item], folder: Path) -> str:
-    """Write a model with the card and plots that its figures and the recorded ones give; items: what it was trained on."""
-    recorded = results.load(results.path(model.name), model)
-    openings = {item.id: card.opening(item.text) for item in items}
-    return store.save(model, card.render(model, recorded, openings), folder, plots.draw(card.reports(model, recorded)))
 
 
 def _audit(_: argparse.Namespace) -> int:
@@ -100,7 +93,7 @@ def _pages(_: argparse.Namespace) -> int:
 
 def _record(args: argparse.Namespace) -> int:
     topic = TopicFilter.load()
-    _update(topic, results.record(topic, args.folder, _say))
+    _say(f"{publish.record(topic.model, results.record(topic, args.folder, _say))}: recorded")
     return 0
 
 
@@ -110,18 +103,19 @@ def _baselines(args: argparse.Namespace) -> int:
     held_back = [item for item in corpus.load(config.TEST) if run.is_document(item, settings)]
     judged = {card.TEST: evaluate.labelled(held_back)}
     judged |= {card.NAMES.get(path.name, path.name): evaluate.load([path]) for path in args.data}
-    compared = baselines.compare(corpus.load(config.DATA), judged, settings, topic)
+    items = corpus.load(config.DATA)
+    compared = baselines.compare(items, judged, settings, topic)
     print(baselines.table(compared))
-    _update(topic, {"baselines": compared})
+    on_pages = page_baselines.compare(items, _labelled_pages(args.pages), settings, topic)
+    print(page_baselines.table(on_pages))
+    _say(f"{publish.record(topic.model, {'baselines': compared, 'page_baselines': on_pages})}: recorded")
     return 0
 
 
-def _update(topic: TopicFilter, found: dict[str, object]) -> None:
-    """Put new figures beside the recorded ones and render the shipped model's card anew."""
-    path = results.path(topic.model.name)
-    results.save(msgspec.structs.replace(results.load(path, topic.model), **found), path)
-    _say(f"{path}: recorded")
-    _save(topic.model, corpus.load(config.DATA), store.find())
+def _labelled_pages(folder: Path | None) -> dict[str, list[LabelledPage]]:
+    """The frozen pages and, where a folder is given, those outside the project, by the name that the card gives them."""
+    files = {card.TEST_PAGES: config.TEST_PAGES} | {card.NAMES[name]: folder / name for name in results.PAGES if folder}
+    return {name: evaluate.load_pages([path]) for name, path in files.items()}
 
 
 def _gate(args: argparse.Namespace) -> int:

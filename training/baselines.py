@@ -189,7 +189,7 @@ def _keywords(_: Sequence[Item], __: Config) -> Judge:
 
 
 def _at_half(pipeline: Pipeline) -> Fit:
-    return lambda items, _: Judge(_probabilities(_fitted(pipeline, items)))
+    return lambda items, _: Judge(probabilities(fitted(pipeline, items)))
 
 
 def _at_chosen(pipeline: Pipeline) -> Fit:
@@ -198,27 +198,29 @@ def _at_chosen(pipeline: Pipeline) -> Fit:
     def fit(items: Sequence[Item], config: Config) -> Judge:
         parts = split(items, config)
         tasks = [joblib.delayed(_held_out)(pipeline, items, *part) for part in parts]
-        whole, *folds = joblib.Parallel(config.jobs)([joblib.delayed(_fitted)(pipeline, items), *tasks])
+        whole, *folds = joblib.Parallel(config.jobs)([joblib.delayed(fitted)(pipeline, items), *tasks])
         p = np.empty(len(items))
         for (_, held_out), found in zip(parts, folds, strict=True):
             p[held_out] = found
         places = [n for n, item in enumerate(items) if is_document(item, config)]
         documents = [items[n] for n in places]
         labels = [item.label for item in documents]
-        return Judge(_probabilities(whole), metrics.best_threshold(labels, p[places], document_weights(documents, config)))
+        return Judge(probabilities(whole), metrics.best_threshold(labels, p[places], document_weights(documents, config)))
 
     return fit
 
 
-def _fitted(pipeline: Pipeline, items: Sequence[Item]) -> Pipeline:
+def fitted(pipeline: Pipeline, items: Sequence[Item]) -> Pipeline:
+    """A pipeline like this one, trained on the items."""
     return clone(pipeline).fit([item.text for item in items], [item.label for item in items])
 
 
 def _held_out(pipeline: Pipeline, items: Sequence[Item], train: NDArray[np.int64], held_out: NDArray[np.int64]) -> Floats:
-    return _probabilities(_fitted(pipeline, [items[i] for i in train]))([items[i].text for i in held_out])
+    return probabilities(fitted(pipeline, [items[i] for i in train]))([items[i].text for i in held_out])
 
 
-def _probabilities(pipeline: Pipeline) -> Callable[[Sequence[str]], Floats]:
+def probabilities(pipeline: Pipeline) -> Callable[[Sequence[str]], Floats]:
+    """The trained pipeline as a function from texts to their probabilities, shape (n,)."""
     return lambda texts: pipeline.predict_proba(texts)[:, 1]
 
 
@@ -252,7 +254,7 @@ def _words(text: str) -> str:
 
 _DEFAULTS = make_pipeline(TfidfVectorizer(), LogisticRegression())
 _LINEAR = LogisticRegression(C=10, class_weight="balanced", max_iter=1000)
-_PAIRS = make_pipeline(TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True), _LINEAR)
+PAIRS = make_pipeline(TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True), _LINEAR)
 _CHARACTERS = make_pipeline(TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, max_features=300_000), _LINEAR)
 
 BASELINES = (
@@ -260,7 +262,7 @@ BASELINES = (
     Baseline("keyword rule", "country, trade and leaving all in the text, in English or Russian words", _keywords),
     Baseline("naive Bayes", "over word counts, scikit-learn's defaults", _at_half(make_pipeline(CountVectorizer(), MultinomialNB()))),
     Baseline("TF-IDF, defaults", "of scikit-learn; logistic regression at 0.5", _at_half(_DEFAULTS)),
-    Baseline("TF-IDF, tuned", "words and pairs, sublinear; balanced logistic regression, C 10, threshold as ours", _at_chosen(_PAIRS)),
+    Baseline("TF-IDF, tuned", "words and pairs, sublinear; balanced logistic regression, C 10, threshold as ours", _at_chosen(PAIRS)),
     Baseline("character n-grams", "2 to 5 within words, the commonest 300,000; the rest as tuned TF-IDF", _at_chosen(_CHARACTERS)),
     Baseline("fastText", "words and pairs, 50 dimensions, 25 epochs, learning rate 0.5, at 0.5", _fasttext()),
     Baseline("fastText, subwords", "the same with the character n-grams of 2 to 5", _fasttext(minn=2, maxn=5)),

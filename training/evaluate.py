@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
 import numpy as np
@@ -92,12 +92,42 @@ class Report(msgspec.Struct):
 
 
 class PageReport(msgspec.Struct):
-    """f1: mean over the pages of the F1 of kept characters. worst: of a page. wrong: pages judged wrongly as a whole."""
+    """f1: mean over the pages of the F1 of kept characters. worst: of a page. wrong: pages judged wrongly as a whole.
+
+    precision, recall: of the characters of all pages together; None where nothing is kept or to be kept.
+    """
 
     n: int
     f1: float
     worst: float
     wrong: int
+    precision: float | None = None
+    recall: float | None = None
+
+
+class Characters(NamedTuple):
+    """How many characters of a page's article were kept and how many lost, and how many were kept of what stands around it."""
+
+    kept: int
+    lost: int
+    leaked: int
+
+    @property
+    def f1(self) -> float:
+        """1 where there was nothing to keep and nothing is kept."""
+        either = 2 * self.kept + self.lost + self.leaked
+        return 2 * self.kept / either if either else 1.0
+
+
+class Cut(NamedTuple):
+    """What a system makes of a page: the ranges it keeps, in code points, and whether it takes the page for on topic."""
+
+    kept: Sequence[tuple[int, int]]
+    on_topic: bool
+
+
+Cutter = Callable[[str], Cut]
+"""A system that cuts pages, from a page's text."""
 
 
 _Record = TypeVar("_Record", Labelled, LabelledPage)
@@ -159,12 +189,29 @@ def report(
     )
 
 
-def judge_pages(topic: TopicFilter, pages: Sequence[LabelledPage]) -> PageReport:
-    """How well the filter cuts pages: F1 of the kept characters over those whose gold is sure."""
-    cleaned = [topic.clean(page.text) for page in pages]
-    scores = [_page_f1(page, [(p.start, p.end) for p in c.passages if p.keep]) for page, c in zip(pages, cleaned, strict=True)]
-    wrong = sum(c.verdict.on_topic != bool(page.label) for page, c in zip(pages, cleaned, strict=True))
-    return PageReport(len(pages), round(float(np.mean(scores)), 4), round(min(scores), 4), wrong)
+def cutter(topic: TopicFilter) -> Cutter:
+    """The filter as a system that cuts pages."""
+
+    def cut(text: str) -> Cut:
+        cleaned = topic.clean(text)
+        return Cut([(passage.start, passage.end) for passage in cleaned.passages if passage.keep], cleaned.verdict.on_topic)
+
+    return cut
+
+
+def judge_pages(cut: Cutter, pages: Sequence[LabelledPage]) -> PageReport:
+    """How well a system cuts pages, by the characters whose gold is sure."""
+    cuts = [cut(page.text) for page in pages]
+    wrong = sum(made.on_topic != bool(page.label) for page, made in zip(pages, cuts, strict=True))
+    return page_report([_characters(page, made.kept) for page, made in zip(pages, cuts, strict=True)], wrong)
+
+
+def page_report(pages: Sequence[Characters], wrong: int) -> PageReport:
+    """The measures of pages, of which so many were judged wrongly as a whole."""
+    scores = [page.f1 for page in pages]
+    kept, lost, leaked = (sum(counts) for counts in zip(*pages, strict=True))
+    precision, recall = (round(kept / of, 4) if of else None for of in (kept + leaked, kept + lost))
+    return PageReport(len(pages), round(float(np.mean(scores)), 4), round(min(scores), 4), wrong, precision, recall)
 
 
 def line(overall: Mapping[str, Any]) -> str:
@@ -214,14 +261,13 @@ def _mistake(document: HasLabel, probability: float) -> Mistake:
     return Mistake(document.id, document.lang, document.kind, document.label, round(float(probability), 3))
 
 
-def _page_f1(page: LabelledPage, kept: Sequence[tuple[int, int]]) -> float:
+def _characters(page: LabelledPage, kept: Sequence[tuple[int, int]]) -> Characters:
     flags = np.zeros(len(page.text), dtype=bool)
     for start, end in kept:
         flags[start:end] = True
-    keep = sum(end - start for start, end, gold in page.spans if gold == "keep")
-    tp = sum(int(flags[start:end].sum()) for start, end, gold in page.spans if gold == "keep")
-    fp = sum(int(flags[start:end].sum()) for start, end, gold in page.spans if gold == "drop")
-    return 2 * tp / (keep + tp + fp) if keep + tp + fp else 1.0
+    article = sum(end - start for start, end, gold in page.spans if gold == "keep")
+    tp, fp = (sum(int(flags[start:end].sum()) for start, end, gold in page.spans if gold == of) for of in ("keep", "drop"))
+    return Characters(tp, article - tp, fp)
 
 
 def _load(paths: Sequence[Path], kind: type[_Record]) -> list[_Record]:

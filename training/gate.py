@@ -108,4 +108,4 @@ def _documents(name: str, topic: TopicFilter, documents: list[Labelled]) -> dict
 
 
 def _pages(topic: TopicFilter, path: Path) -> Floor:
-    return Floor(evaluate.judge_pages(topic, evaluate.load_pages([path])).f1, 0.01)
+    return Floor(evaluate.judge_pages(evaluate.cutter(topic), evaluate.load_pages([path])).f1, 0.01)

@@ -20,17 +20,23 @@ from classifier.topicfilter import TopicFilter
 from training import config, evaluate
 from training.baselines import Comparison
 from training.evaluate import PageReport, Report
+from training.page_baselines import PageComparison
 
 DOCUMENTS, PAGES = ("documents.jsonl", "background.jsonl"), ("seed-pages.jsonl", "pages.jsonl")
 
 
 class Results(msgspec.Struct):
-    """What was recorded of one set of weights, `model`: documents and pages by file name, baselines."""
+    """What was recorded of one set of weights, `model`: documents and pages by file name, and beside other systems.
+
+    baselines: on documents. page_baselines: on pages of text. extractors: on HTML pages (bench/leak.py).
+    """
 
     model: str
     documents: dict[str, Report] = {}
     pages: dict[str, PageReport] = {}
     baselines: Comparison | None = None
+    page_baselines: PageComparison | None = None
+    extractors: PageComparison | None = None
 
 
 def fingerprint(model: Model) -> str:
@@ -88,6 +94,6 @@ def record(topic: TopicFilter, folder: Path, say: Callable[[str], None]) -> dict
         documents[name] = evaluate.judge(topic, evaluate.load([folder / name]))
         say(f"{name}: {evaluate.line(msgspec.to_builtins(documents[name].overall))}")
     for name in PAGES:
-        pages[name] = evaluate.judge_pages(topic, evaluate.load_pages([folder / name]))
+        pages[name] = evaluate.judge_pages(evaluate.cutter(topic), evaluate.load_pages([folder / name]))
         say(f"{name}: {evaluate.line(msgspec.to_builtins(pages[name]))}")
     return {"documents": documents, "pages": pages}

@@ -48,8 +48,8 @@ class Checked:
 
     @property
     def by_id(self) -> dict[str, float]:
-        """The probability of each item."""
-        return {item.id: float(p) for item, p in zip(self.items, self.probabilities, strict=True)}
+        """The probability of each item that is no passage."""
+        return {item.id: float(p) for item, p in zip(self.items, self.probabilities, strict=True) if not item.is_passage}
 
     def report(self) -> Report:
         """How good the documents' probabilities are."""
@@ -136,6 +136,11 @@ def observe(scorer: Scorer, page: Page) -> list[list[float]]:
     return passages.observe(text, spans, scorer.evidence_many([text[span.start : span.end] for span in spans]))
 
 
+def fold_pages(items: Sequence[Item], held_out: NDArray[np.int64], number: int, config: Config) -> list[Page]:
+    """Pages assembled from the items that a fold holds out."""
+    return Assembler([items[i] for i in held_out], config.seed + number).pages(MOST_PAGES // config.folds)
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Read:
     """A page as the passage model sees it."""
@@ -147,8 +152,8 @@ class _Read:
 def _fit_passages(checked: Checked, build: Callable[[Fitted], Model], config: Config) -> PassageWeights:
     """The chain, fitted on pages whose items the scoring model has not seen: each fold's pages are read by its own model."""
     readers = [build(fold.fitted) for fold in checked.folds]
-    stocks = [[checked.items[i] for i in fold.held_out] for fold in checked.folds]
-    tasks = [joblib.delayed(_read)(model, stock, config, number) for number, (model, stock) in enumerate(zip(readers, stocks, strict=True))]
+    stocks = [fold_pages(checked.items, fold.held_out, number, config) for number, fold in enumerate(checked.folds)]
+    tasks = [joblib.delayed(_read)(model, pages) for model, pages in zip(readers, stocks, strict=True)]
     parts = joblib.Parallel(config.jobs)(tasks)
     read = [page for part in parts for page in part]
     weights = chain.fit([page.observations for page in read], [page.page.keep for page in read])
@@ -158,9 +163,8 @@ def _fit_passages(checked: Checked, build: Callable[[Fitted], Model], config: Co
     return dataclasses.replace(weights, page_shift=round(log_odds(checked.thresholds.on_topic) - log_odds(best), 3))
 
 
-def _read(model: Model, stock: Sequence[Item], config: Config, number: int) -> list[_Read]:
+def _read(model: Model, pages: Sequence[Page]) -> list[_Read]:
     scorer = Scorer(model)
-    pages = Assembler(stock, config.seed + number).pages(MOST_PAGES // config.folds)
     return [_Read(page, observe(scorer, page)) for page in pages]
 
 
