@@ -91,11 +91,11 @@ def test_thresholds_are_chosen_on_pages_of_items_not_trained_on(monkeypatch: pyt
     items = [dataclasses.replace(item, text=f"{item.text}\nstory {item.id}") for item in articles()]
     read, shared = page_baselines._held_out, []
 
-    def watched(of: Sequence[Item], seen: np.ndarray, pages: Sequence[page_baselines.Page]) -> object:
-        trained = {f"story {of[i].id}" for i in seen}
+    def watched(seen: Sequence[Item], pages: Sequence[page_baselines.Page]) -> object:
+        trained = {f"story {item.id}" for item in seen}
         shared.append(trained & {line for page in pages for line in page.lines})
         assert any(line.startswith("story ") for page in pages for line in page.lines)
-        return read(of, seen, pages)
+        return read(seen, pages)
 
     monkeypatch.setattr(page_baselines, "_held_out", watched)
     page_baselines.lines_judge(items, SETTINGS)
