@@ -25,7 +25,7 @@ FURNITURE_KINDS = frozenset({
     "byline", "legal", "advert", "accessibility", "copyright", "social", "bio", "form", "weather_widget", "market_widget",
     "tags", "app", "newsletter", "login", "pagination", "breadcrumb",
 })  # fmt: skip
-PASSAGE_KINDS = frozenset({"context", "anticontext"})
+PASSAGE_KINDS = frozenset({"context", "anticontext", "stray"})
 KINDS = ON_TOPIC_KINDS | OFF_TOPIC_KINDS | FURNITURE_KINDS | PASSAGE_KINDS
 GENRES = frozenset({
     "wire", "feature", "interview", "company_post", "official_page", "statistics", "abstract", "forum_post", "telegram_post",
