@@ -16,6 +16,7 @@ over its members (the words of a pair, the facets that meet); of a facet over th
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -40,6 +41,18 @@ class Evidence(NamedTuple):
     furniture: float
     known: int
     words: int
+
+
+class Reading(NamedTuple):
+    """What one pass over a text notes down: all that its evidence is made of, alone or together with other texts.
+
+    counts: occurrences of each known feature, by index, in the order in which they first occur. facets: of each sentence.
+    sentences: its words.
+    """
+
+    counts: dict[int, int]
+    facets: list[Counter[str]]
+    sentences: list[list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +95,32 @@ class Scorer:
         self._index = {feature: i for i, feature in enumerate(model.features)}
         self._idf, self._topic, self._passage, self._furniture = model.idf, model.topic, model.passage, model.furniture
         self._lexicon = Lexicon(model.concepts.facets)
+        self._rarest = max(model.idf)
 
-    def evidence(self, text: str) -> Evidence:
-        """The evidence of a whole text taken as one document."""
+    def read(self, text: str) -> Reading:
+        """What one pass over a text notes down."""
         sentences = tokens.sentences(text, self._model.profile)
         counts: dict[int, int] = {}
         for feature in tokens.features(sentences, self._model.profile):
             index = self._index.get(feature)
             if index is not None:
                 counts[index] = counts.get(index, 0) + 1
+        return Reading(counts, [self._lexicon.facets(words) for words in sentences], sentences)
+
+    def evidence(self, text: str) -> Evidence:
+        """The evidence of a whole text taken as one document."""
+        return self.together([self.read(text)])
+
+    def evidence_many(self, texts: Sequence[str]) -> list[Evidence]:
+        """The evidence of each text, in order."""
+        return [self.evidence(text) for text in texts]
+
+    def together(self, readings: Sequence[Reading]) -> Evidence:
+        """The evidence of texts taken as one document, each a line of it or more."""
+        counts: dict[int, int] = {}
+        for reading in readings:
+            for index, count in reading.counts.items():
+                counts[index] = counts.get(index, 0) + count
         topic = passage = furniture = squares = 0.0
         for index, count in counts.items():
             value = (1.0 + math.log(count)) * self._idf[index]
@@ -99,24 +129,26 @@ class Scorer:
             passage += value * self._passage[index]
             furniture += value * self._furniture[index]
         norm = math.sqrt(squares) if squares else 1.0
-        concepts = self._concepts(sentences)
+        concepts = self._concepts([met for reading in readings for met in reading.facets])
+        words = [word for reading in readings for sentence in reading.sentences for word in sentence]
         return Evidence(
             topic=topic / norm + concepts.topic + self._model.topic_bias,
             passage=passage / norm + concepts.passage + self._model.passage_bias,
             furniture=furniture / norm + self._model.furniture_bias,
-            known=sum(word in self._index for words in sentences for word in words),
-            words=sum(map(len, sentences)),
+            known=sum(word in self._index for word in words),
+            words=len(words),
         )
 
-    def evidence_many(self, texts: Sequence[str]) -> list[Evidence]:
-        """The evidence of each text, in order."""
-        return [self.evidence(text) for text in texts]
+    def vocabulary(self, reading: Reading) -> dict[str, float]:
+        """The words of a text, each with its idf; one that the model does not know is as rare as the rarest."""
+        words = dict.fromkeys(word for sentence in reading.sentences for word in sentence)
+        return {word: self._idf[self._index[word]] if word in self._index else self._rarest for word in words}
 
-    def _concepts(self, sentences: Sequence[Sequence[str]]) -> ConceptWeights:
-        """What the concept features add to the margins of topic and passage."""
+    def _concepts(self, facets: Sequence[Counter[str]]) -> ConceptWeights:
+        """What the concept features add to the margins of topic and passage. facets: of each sentence."""
         weights = self._model.concepts.weights
         counts: dict[str, int] = {}
-        for feature in self._lexicon.features(sentences):
+        for feature in self._lexicon.meetings(facets):
             if feature in weights:
                 counts[feature] = counts.get(feature, 0) + 1
         topic = passage = 0.0

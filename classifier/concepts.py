@@ -78,7 +78,10 @@ class Lexicon:
 
     def features(self, sentences: Iterable[Sequence[str]]) -> Iterator[str]:
         """Every occurrence of every concept feature of a text."""
-        by_sentence = [self.facets(words) for words in sentences]
+        return self.meetings([self.facets(words) for words in sentences])
+
+    def meetings(self, by_sentence: Sequence[Counter[str]]) -> Iterator[str]:
+        """The features of a text of which the facets of each sentence are known."""
         for met in by_sentence:
             yield from (f"{meeting} in sentence" for meeting in self._meet(met))
         if by_sentence:

@@ -65,10 +65,10 @@ OBSERVATIONS = (
     "strongest topic of its prose, above neutral",
     "mean topic of its prose",
     "furniture, in the run",
-    "short, in the run",
     "nothing known",
     "furniture",
     "furniture above 0",
+    "furniture above 2",
     "topic of the two neighbours",
     "topic of the ten neighbours",
     "furniture of the two neighbours",
@@ -77,6 +77,8 @@ OBSERVATIONS = (
     "topic above 0, reaching from after",
     "topic above 0, reaching from both sides",
     "topic mass of the page",
+    "short, in the run",
+    "topic below another story's, in the run",
     "length",
     "short",
     "long",
@@ -88,26 +90,60 @@ OBSERVATIONS = (
     "capitals",
     "image or link",
     "in brackets or behind an arrow",
+    "label and colon",
+    "no sentence between sentences",
+    "first of its prose",
     "short, both neighbours short",
     "first passages",
     "depth",
+    "idf of words met in the run",
+    "idf of words met outside the run",
+    "words met in the run",
+    "words met outside the run",
+    "idf of words met in the run, in the run",
+    "idf of words met in the run, prose",
+    "idf of words met in the prose before",
+    "idf of words met in the prose behind",
+    "markup",
+    "links",
+    "navigation",
+    "outside the article",
+    "heading",
+    "named as furniture",
+    "list item",
+    "quotation by markup",
+    "quotation by markup, no quotation mark",
+    "caption by markup",
+    "topic below another story's, by markup inside the article",
+    "named as furniture, unlike most of the article",
 )
 """What is observed of a passage, in the order of `PassageWeights.weights`."""
+
+MARKUP = OBSERVATIONS.index("markup")
+"""The first of the observations that a text without markup does not have."""
+
+PAGE_OBSERVATIONS = (
+    "always",
+    "topic of the block",
+    "topic of the block without its strongest passage",
+    "topic of the block's paragraphs",
+    "shorter than an article",
+)
+"""What is observed of the block of passages that stands for a page, in the order of `PassageWeights.page`."""
 
 
 @dataclass(frozen=True, slots=True)
 class PassageWeights:
-    """A linear-chain model over the passages of a page, keep against drop (see `passages.decode`).
+    """A linear-chain model over the passages of a page, keep against drop (see `sequence`), and a linear model of the page.
 
     weights: one for each of OBSERVATIONS, in favour of keeping.
     transitions: log-potentials of (drop, drop), (drop, keep), (keep, drop), (keep, keep) between neighbours.
-    page_shift: log-odds added to what is kept of a page, taken as a document, to judge the page: a text that the chain
-        has picked out of a page is on topic more often than any text that comes along.
+    page: one for each of PAGE_OBSERVATIONS: log-odds of there being an on-topic article on the page.
     """
 
     weights: tuple[float, ...]
     transitions: tuple[float, float, float, float]
-    page_shift: float = 0.0
+    page: tuple[float, ...]
 
 
 class ConceptWeights(NamedTuple):
@@ -194,9 +230,10 @@ class Model:
             ("recalls must rise", recalls == sorted(set(recalls))),
             ("unsure_within must not be negative", 0 <= self.thresholds.unsure_within < math.inf),
             (f"passage weights: expected {len(OBSERVATIONS)}", len(self.passages.weights) == len(OBSERVATIONS)),
+            (f"page weights: expected {len(PAGE_OBSERVATIONS)}", len(self.passages.page) == len(PAGE_OBSERVATIONS)),
             (
                 "passage weights must be finite",
-                all(map(math.isfinite, (*self.passages.weights, *self.passages.transitions, self.passages.page_shift))),
+                all(map(math.isfinite, (*self.passages.weights, *self.passages.transitions, *self.passages.page))),
             ),
             (f"profile {self.profile!r}: expected one of {', '.join(tokens.PROFILES)}", self.profile in tokens.PROFILES),
             (

@@ -11,10 +11,10 @@ from importlib import import_module, util
 from typing import TYPE_CHECKING
 
 from classifier import _reference
-from classifier._reference import Evidence, FeatureShare, Shares, TokenShare
+from classifier._reference import Evidence, FeatureShare, Reading, Shares, TokenShare
 from classifier.errors import ClassifierError
 
-__all__ = ["ENGINE", "Evidence", "FeatureShare", "Scorer", "Shares", "TokenShare"]
+__all__ = ["ENGINE", "Evidence", "FeatureShare", "Reading", "Scorer", "Shares", "TokenShare"]
 
 _CHOICES = ("", "compiled", "reference")
 

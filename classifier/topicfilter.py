@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from classifier import decision, passages, scoring, store
+from classifier import decision, page, passages, scoring, store
 from classifier.errors import InputError
 from classifier.model import Model
 
@@ -45,7 +45,7 @@ class Passage:
     end: int
     keep: bool
     probability: float
-    reason: passages.Reason
+    reason: page.Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,22 +170,22 @@ class TopicFilter:
         """
         from classifier import html
 
-        page = html.read(content, charset)
-        return self.clean(page.text, page.blocks)
+        found = html.read(content, charset)
+        return self.clean(found.text, found.blocks)
 
     def _clean(self, text: str, blocks: Sequence[passages.Block]) -> Cleaned:
-        spans = passages.split(text)
-        evidence = self._scorer.evidence_many([text[span.start : span.end] for span in spans])
-        if not decision.is_judgeable(self._scorer.evidence(text), self.model.thresholds):
-            return self._unjudged(text, spans)
-        marginals = passages.decode(passages.observe(text, spans, evidence, blocks), self.model.passages)
-        page = self._page_probability(text, spans, marginals)
-        shift = decision.log_odds(self.model.thresholds.on_topic)
+        read = page.read(text, self._scorer, blocks)
+        if not decision.is_judgeable(self._scorer.together(read.readings), self.model.thresholds):
+            return self._unjudged(text, read.spans)
+        cut = page.cut(read, page.observe(read, self._scorer), self.model.passages)
+        of_page = page.log_odds(page.observe_block(read, cut.block, self._scorer), self.model.passages)
+        boundary = decision.log_odds(self.model.thresholds.on_topic)
         judged = []
-        for span, marginal, e in zip(spans, marginals, evidence, strict=True):
-            p = round(min(page, decision.sigmoid(decision.log_odds(marginal) + shift)), decision.DIGITS)
+        for span, odds, e in zip(read.spans, cut.passages, read.evidence, strict=True):
+            p = round(decision.sigmoid(min(of_page, odds) + boundary), decision.DIGITS)
             keep = p >= self.threshold
-            judged.append(Passage(span.start, span.end, keep, p, passages.reason(keep, marginal, e.passage, e.furniture)))
+            reason = page.reason(keep, decision.log_odds(p) - decision.log_odds(self.threshold), e)
+            judged.append(Passage(span.start, span.end, keep, p, reason))
         p = max(passage.probability for passage in judged)
         kept = _kept_text(text, judged)
         return Cleaned(kept, tuple(judged), self._verdict(p, self._decide_page(p)))
@@ -201,16 +201,7 @@ class TopicFilter:
         margin = self._scorer.evidence(text).topic
         return Explanation(self.score(text), margin, self.model.topic_bias, *shares, cut, cleaned.extracted)
 
-    def _page_probability(self, text: str, spans: list[passages.Span], marginals: list[float]) -> float:
-        """The probability of what the passage model would keep, taken as one document; of all if it would keep nothing.
-
-        It does not depend on the threshold in use, so that raising the threshold can never keep more.
-        """
-        kept = "\n".join(text[span.start : span.end] for span, p in zip(spans, marginals, strict=True) if p >= 0.5)
-        p = self._probability(self._scorer.evidence(kept or text))
-        return round(decision.sigmoid(decision.log_odds(p) + self.model.passages.page_shift), decision.DIGITS)
-
-    def _unjudged(self, text: str, spans: list[passages.Span]) -> Cleaned:
+    def _unjudged(self, text: str, spans: Sequence[passages.Span]) -> Cleaned:
         """A text with too little to judge by is left as it is: in doubt nothing is dropped."""
         prior = self.model.calibration.prior
         judged = tuple(Passage(span.start, span.end, True, prior, "unsure") for span in spans)

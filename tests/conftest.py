@@ -43,7 +43,7 @@ TINY = Model(
     ),
     calibration=Calibration(slope=1.5, intercept=0.25, prior=0.1),
     thresholds=Thresholds(on_topic=0.5, unsure_within=0.2, least_known=2, least_known_share=0.1, for_recall=RECALLS),
-    passages=PassageWeights(tuple(float(name == "topic") for name in OBSERVATIONS), (0.5, -0.5, -0.5, 0.5)),
+    passages=PassageWeights(tuple(float(name == "topic") for name in OBSERVATIONS), (0.5, -0.5, -0.5, 0.5), (0.0, 1.0, 0.0, 0.0, 0.0)),
     about={"corpus": {"items": 6}},
 )
 

@@ -29,7 +29,7 @@ def test_fitting_twice_gives_the_same() -> None:
 def test_folds_cover_all_and_never_split_a_story() -> None:
     twins = [Item(f"{item.id}-twin", item.lang, item.label, item.kind, item.genre, item.story, item.text + " again") for item in ITEMS[:40]]
     items = [*ITEMS, *twins]
-    folds = fit.cross_validate(items, SETTINGS)
+    _, folds = fit.cross_validate(items, SETTINGS)
     assert sorted(index for fold in folds for index in fold.held_out) == list(range(len(items)))
     for fold in folds:
         inside = {items[i].story for i in fold.held_out}
@@ -38,7 +38,7 @@ def test_folds_cover_all_and_never_split_a_story() -> None:
 
 
 def test_margins_of_held_out_items_are_those_of_the_fold_s_pipeline() -> None:
-    for fold in fit.cross_validate(ITEMS, SETTINGS):
+    for fold in fit.cross_validate(ITEMS, SETTINGS)[1]:
         topic, *_ = fit.pipelines(fold.fitted, SETTINGS)
         assert np.abs(topic.decision_function([ITEMS[i].text for i in fold.held_out]) - fold.margins).max() < 1e-9
 

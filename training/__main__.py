@@ -8,13 +8,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import joblib
-import msgspec
 
 from classifier import store
 from classifier.concepts import Lexicon
 from classifier.errors import ClassifierError
 from classifier.topicfilter import TopicFilter
-from training import audit, baselines, card, characters, config, corpus, evaluate, fit, gate, page_baselines, pages, publish, results, run
+from training import audit, baselines, card, characters, config, corpus, evaluate, fit, gate, page_baselines, publish, results, run
 from training.evaluate import LabelledPage
 
 EXCEPTIONS = "audit-exceptions.toml"
@@ -45,7 +44,6 @@ def _parser() -> argparse.ArgumentParser:
         target.add_argument("--out", type=Path, default=config.MODELS / store.DEFAULT_MODEL, metavar="FOLDER", help="where the model goes")
         target.add_argument("--pipeline-out", type=Path, metavar="FILE", help="also write the fitted scikit-learn pipeline, with joblib")
     add("audit", _audit, "look for duplicates, templates, giveaway words and doubted labels in the corpus; 1 if any is unexplained")
-    add("pages", _pages, "assemble the pages of the frozen test part from its items")
     judged = add("record", _record, "record the shipped model's figures on data outside the project, for its card")
     judged.add_argument("folder", type=Path, metavar="FOLDER", help=f"with {', '.join((*results.DOCUMENTS, *results.PAGES))}")
     compared = add("baselines", _baselines, "train simpler systems on the same corpus, compare, and record the table for the card")
@@ -67,7 +65,7 @@ def _model(args: argparse.Namespace) -> int:
     digest = publish.save(made.model, items, args.out)
     _say(f"{args.out}: {len(made.model.features):,} features, digest {digest}")
     if args.pipeline_out:
-        topic, *_ = fit.pipelines(made.fitted, settings)
+        topic, *_ = fit.pipelines(made.checked.fitted, settings)
         joblib.dump(topic, args.pipeline_out)
         _say(f"{args.pipeline_out}: the scikit-learn pipeline")
     return 0
@@ -80,15 +78,6 @@ def _audit(_: argparse.Namespace) -> int:
     report = audit.audit(items, test, run.check(items, settings).by_id, exceptions, Lexicon(settings.facets))
     print(report.render())
     return 0 if report.is_clean else 1
-
-
-def _pages(_: argparse.Namespace) -> int:
-    path = config.TEST_PAGES
-    path.parent.mkdir(exist_ok=True)
-    made = pages.frozen(corpus.load(config.TEST), config.SEED)
-    path.write_bytes(b"".join(msgspec.json.encode(page) + b"\n" for page in made))
-    _say(f"{path}: {len(made)} pages")
-    return 0
 
 
 def _record(args: argparse.Namespace) -> int:

@@ -13,55 +13,82 @@ from scipy.optimize import minimize
 
 from classifier.model import PassageWeights
 
-PENALTY = 1.0
-"""Weight of the squared norm of the weights, in pages' worth of log-likelihood."""
+PENALTY, PENALTY_OF_MARKUP = 1.0, 0.05
+"""Weight of the squared norm of the weights, in pages' worth of log-likelihood. What markup tells is sure and rare, and is
+believed on less."""
 
-LEAST_SPREAD = 0.1
-"""Observations are scaled to like spread while fitting, which takes a third of the steps; a constant one is taken as it is."""
+CURVATURE = 0.05
+"""About what a line adds to the curvature of the log-likelihood: a bit, as most are decided without doubt. Only the speed of the fit
+depends on it: parameters are turned so that they all are curved alike, which takes a third of the steps."""
 BATCH = 200
 
 Floats = NDArray[np.float64]
+Pages = Sequence[Sequence[Sequence[float]]]
 
 
-def fit(observations: Sequence[Sequence[Sequence[float]]], keep: Sequence[Sequence[bool]]) -> PassageWeights:
-    """Weights and transitions of greatest penalised likelihood.
+def fit(
+    observations: Pages,
+    keep: Sequence[Sequence[bool]],
+    columns: slice = slice(None),
+    start: PassageWeights | None = None,
+    penalty: float = PENALTY,
+) -> PassageWeights:
+    """Weights and transitions of greatest penalised likelihood; those of the page are left to `pagefit`.
 
-    observations: for each page its rows, as `passages.observe` gives them. keep: for each page the gold of its rows.
+    observations: for each page its rows, as `page.observe` gives them. keep: for each page the gold of its rows.
+    columns: of the observations to learn from; the others count for nothing, or with `start` for what they weigh there. With
+    `start`, its transitions stay too.
     """
-    batches = _batches(observations, keep)
-    scale = np.append(1 / np.maximum(np.concatenate([np.array(rows) for rows in observations]).std(axis=0), LEAST_SPREAD), np.ones(4))
+    width = len(observations[0][0])
+    fixed = np.zeros(width + 4) if start is None else np.array([*start.weights, *start.transitions])
+    free = np.arange(width)[columns]
+    if start is None:
+        free = np.append(free, np.arange(width, width + 4))
+    batches = _batches(observations, keep, columns if start is None else slice(None))
+    turn = _turn(np.concatenate([np.array(rows)[:, columns] for rows in observations]), len(free), penalty)
 
-    def loss(scaled: Floats) -> tuple[float, Floats]:
-        parameters = scaled * scale
+    def loss(turned: Floats) -> tuple[float, Floats]:
+        parameters = fixed.copy()
+        parameters[free] = turn @ turned
         losses, gradients = zip(*(batch.loss(parameters) for batch in batches), strict=True)
-        penalised = sum(losses) + PENALTY * float(parameters @ parameters)
-        return penalised, (sum(gradients) + 2 * PENALTY * parameters) * scale
+        penalised = sum(losses) + penalty * float(parameters @ parameters)
+        return penalised, np.asarray(turn.T @ (sum(gradients) + 2 * penalty * parameters)[free])
 
     options = {"maxiter": 2000, "gtol": 1e-7, "ftol": 1e-15, "maxcor": 30}
-    best = minimize(loss, np.zeros(len(scale)), jac=True, method="L-BFGS-B", options=options)
-    weights = [round(float(w), 3) for w in best.x * scale]
+    best = minimize(loss, np.zeros(len(free)), jac=True, method="L-BFGS-B", options=options)
+    fixed[free] = turn @ best.x
+    weights = [round(float(w), 3) for w in fixed]
     drop_drop, drop_keep, keep_drop, keep_keep = weights[-4:]
-    return PassageWeights(tuple(weights[:-4]), (drop_drop, drop_keep, keep_drop, keep_keep))
+    return PassageWeights(tuple(weights[:-4]), (drop_drop, drop_keep, keep_drop, keep_keep), page=())
 
 
-def _batches(observations: Sequence[Sequence[Sequence[float]]], keep: Sequence[Sequence[bool]]) -> list[_Batch]:
-    """The pages in batches of about one length each."""
+def _turn(rows: Floats, n: int, penalty: float) -> Floats:
+    """From coordinates in which the loss is curved alike in all directions to its n parameters, those of the rows first."""
+    width = rows.shape[1]
+    turn = np.eye(n) / np.sqrt(CURVATURE * len(rows))
+    curvature = CURVATURE * rows.T @ rows + 2 * penalty * np.eye(width)
+    turn[:width, :width] = np.linalg.inv(np.linalg.cholesky(curvature)).T
+    return turn
+
+
+def _batches(observations: Pages, keep: Sequence[Sequence[bool]], columns: slice) -> list[_Batch]:
+    """The pages in batches of about one length each; observations outside the columns are 0."""
     order = sorted(range(len(observations)), key=lambda page: len(observations[page]))
     parts = [order[first : first + BATCH] for first in range(0, len(order), BATCH)]
-    return [_Batch([observations[page] for page in part], [keep[page] for page in part]) for part in parts]
+    return [_Batch([observations[page] for page in part], [keep[page] for page in part], columns) for part in parts]
 
 
 class _Batch:
     """Pages padded to one length, so that each step of the recursions runs over all of them at once."""
 
-    def __init__(self, observations: Sequence[Sequence[Sequence[float]]], keep: Sequence[Sequence[bool]]) -> None:
+    def __init__(self, observations: Pages, keep: Sequence[Sequence[bool]], columns: slice = slice(None)) -> None:
         n, longest = len(observations), max(map(len, observations))
         self.width = len(observations[0][0])
         self._x = np.zeros((n, longest, self.width))
         self._y = np.zeros((n, longest), dtype=int)
         self._real = np.zeros((n, longest))
         for page, (rows, gold) in enumerate(zip(observations, keep, strict=True)):
-            self._x[page, : len(rows)] = rows
+            self._x[page, : len(rows), columns] = np.array(rows)[:, columns]
             self._y[page, : len(rows)] = gold
             self._real[page, : len(rows)] = 1
 

@@ -180,11 +180,12 @@ def split(items: Sequence[Item], config: Config) -> list[tuple[NDArray[np.int64]
     return list(splitter.split(np.zeros(len(items)), [item.label for item in items], [item.story for item in items]))
 
 
-def cross_validate(items: Sequence[Item], config: Config) -> list[Fold]:
-    """Folds that never split a story, fitted in parallel."""
-    parts = split(items, config)
+def cross_validate(items: Sequence[Item], config: Config) -> tuple[Fitted, list[Fold]]:
+    """The models fitted on all items, and folds that never split a story; side by side, the longest first."""
     counts = count([item.text for item in items], config)
-    return list(joblib.Parallel(config.jobs)(joblib.delayed(_fold)(counts, rows, held_out, items, config) for rows, held_out in parts))
+    parts = [joblib.delayed(_fold)(counts, rows, held_out, items, config) for rows, held_out in split(items, config)]
+    fitted, *folds = joblib.Parallel(config.jobs)([joblib.delayed(_fit)(counts, np.arange(len(items)), items, config), *parts])
+    return fitted, folds
 
 
 def _fold(counts: Counts, rows: NDArray[np.int64], held_out: NDArray[np.int64], items: Sequence[Item], config: Config) -> Fold:

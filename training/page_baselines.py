@@ -19,7 +19,7 @@ from training.corpus import Item
 from training.evaluate import Cut, Cutter, LabelledPage, PageReport
 from training.fit import split
 from training.pages import Page
-from training.run import fold_pages
+from training.run import MOST_PAGES, fold_pages
 
 NEIGHBOURS = 5
 """Lines that a moving mean is over, the one in the middle among them."""
@@ -131,7 +131,7 @@ def lines_judge(train: Sequence[Item], config: Config) -> tuple[Callable[[Sequen
     not seen its items.
     """
     tasks = [
-        joblib.delayed(_held_out)([train[i] for i in seen], fold_pages(train, held_out, number, config))
+        joblib.delayed(_held_out)([train[i] for i in seen], fold_pages(train, held_out, config.seed + number, MOST_PAGES // config.folds))
         for number, (seen, held_out) in enumerate(split(train, config))
     ]
     whole, *folds = joblib.Parallel(config.jobs)([joblib.delayed(_whole)(train), *tasks])

@@ -4,41 +4,48 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
-from typing import Any
+from typing import Any, TypeVar
 
 import joblib
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier import passages
-from classifier.decision import log_odds
-from classifier.model import OBSERVATIONS, Calibration, Model, PassageWeights, Thresholds
+from classifier import page
+from classifier.model import MARKUP, OBSERVATIONS, PAGE_OBSERVATIONS, Calibration, Model, PassageWeights, Thresholds
+from classifier.observations import Rows
+from classifier.page import Page
 from classifier.scoring import Scorer
 from classifier.topicfilter import TopicFilter
-from training import calibrate, chain, corpus, export, metrics
+from training import calibrate, chain, corpus, export, pagefit
 from training import evaluate as evaluation
 from training.config import Config
 from training.corpus import Item
 from training.evaluate import Report
-from training.fit import Fitted, Fold, cross_validate, fit
-from training.pages import Assembler, Page
+from training.fit import Fitted, Fold, cross_validate
+from training.pagefit import SeenPage
+from training.pages import Assembler
+from training.pages import Page as Assembled
 
-NO_PASSAGES = PassageWeights((0.0,) * len(OBSERVATIONS), (0.0,) * 4)
+NO_PASSAGES = PassageWeights((0.0,) * len(OBSERVATIONS), (0.0,) * 4, (0.0,) * len(PAGE_OBSERVATIONS))
 
 
-MOST_PAGES = 1500
-"""Pages that the passage model is fitted on: as many as a minute of training has time for; more were not tried."""
+MOST_PAGES, MOST_WITH_MARKUP = 1500, 1000
+"""Pages that the passage model is fitted on: as many as a minute of training has time for. Half as many again change the F1 of
+real pages by less than another seed does."""
+
+T = TypeVar("T")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Checked:
-    """Cross-validated items. probabilities: (n,) calibrated, of each item. documents: (m,) indices of those that are
+    """Cross-validated items. fitted: the models on all of them. probabilities: (n,) calibrated, of each item. documents: (m,) indices of those that are
     documents; weights: (m,) what they weigh."""
 
     items: Sequence[Item]
+    fitted: Fitted
     folds: Sequence[Fold]
     probabilities: NDArray[np.float64]
     calibration: Calibration
@@ -62,7 +69,6 @@ class Run:
     """A finished run."""
 
     model: Model
-    fitted: Fitted
     checked: Checked
 
 
@@ -78,7 +84,7 @@ def train(
     passage_weights: taken as they are where given (a topic without page furniture of its own); fitted otherwise.
     say: is told of each step.
     """
-    say(f"cross-validating in {config.folds} folds")
+    say(f"fitting the model, and cross-validating in {config.folds} folds")
     checked = check(items, config)
 
     def build(fitted: Fitted, weights: PassageWeights, about: dict[str, Any]) -> Model:
@@ -87,21 +93,19 @@ def train(
     if passage_weights is None:
         say("fitting the passage model on assembled pages")
         passage_weights = _fit_passages(checked, lambda fitted: build(fitted, NO_PASSAGES, {}), config)
-    say("fitting the model")
-    fitted = fit(checked.items, config)
     about = _about(items, test, config)
     about["cross_validation"] = msgspec.to_builtins(checked.report())
-    model = build(fitted, passage_weights, about)
+    model = build(checked.fitted, passage_weights, about)
     held_back = [item for item in test if is_document(item, config)]
     about["test"] = msgspec.to_builtins(evaluation.report(held_back, score(model, held_back), checked.thresholds))
     for part in ("cross_validation", "test"):
         say(f"{part.replace('_', ' ')}: " + evaluation.line(about[part]["overall"]))
-    return Run(dataclasses.replace(model, about=about), fitted, checked)
+    return Run(dataclasses.replace(model, about=about), checked)
 
 
 def check(items: Sequence[Item], config: Config) -> Checked:
     """What cross-validation says of the items: margins, and the calibration and thresholds they give."""
-    folds = cross_validate(items, config)
+    fitted, folds = cross_validate(items, config)
     margins = np.empty(len(items))
     for fold in folds:
         margins[fold.held_out] = fold.margins
@@ -111,7 +115,7 @@ def check(items: Sequence[Item], config: Config) -> Checked:
     calibration = calibrate.platt(margins[documents], labels, weights, prior=config.prior)
     p = calibrate.probabilities(margins, calibration)
     thresholds = calibrate.thresholds(p[documents], labels, weights, config)
-    return Checked(items, folds, p, calibration, thresholds, documents, weights)
+    return Checked(items, fitted, folds, p, calibration, thresholds, documents, weights)
 
 
 def document_weights(documents: Sequence[Item], config: Config) -> NDArray[np.float64]:
@@ -130,49 +134,64 @@ def score(model: Model, items: Sequence[Item]) -> NDArray[np.float64]:
     return TopicFilter(model).score_many([item.text for item in items])
 
 
-def observe(scorer: Scorer, page: Page) -> list[list[float]]:
-    """What the passage model sees of a page's lines."""
-    text, spans = page.text, page.spans
-    return passages.observe(text, spans, scorer.evidence_many([text[span.start : span.end] for span in spans]))
-
-
-def fold_pages(items: Sequence[Item], held_out: NDArray[np.int64], number: int, config: Config) -> list[Page]:
+def fold_pages(items: Sequence[Item], held_out: NDArray[np.int64], seed: int, most: int, markup: bool = False) -> list[Assembled]:
     """Pages assembled from the items that a fold holds out."""
-    return Assembler([items[i] for i in held_out], config.seed + number).pages(MOST_PAGES // config.folds)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Read:
-    """A page as the passage model sees it."""
-
-    page: Page
-    observations: list[list[float]]
+    return Assembler([items[i] for i in held_out], seed, markup).pages(most)
 
 
 def _fit_passages(checked: Checked, build: Callable[[Fitted], Model], config: Config) -> PassageWeights:
-    """The chain, fitted on pages whose items the scoring model has not seen: each fold's pages are read by its own model."""
+    """The passage model, fitted on pages whose items the scoring model has not seen: each fold's pages are read by its own model.
+
+    What markup weighs is fitted on top, on pages of its own, so that plain text is cut as if there were none.
+    """
     readers = [build(fold.fitted) for fold in checked.folds]
-    stocks = [fold_pages(checked.items, fold.held_out, number, config) for number, fold in enumerate(checked.folds)]
-    tasks = [joblib.delayed(_read)(model, pages) for model, pages in zip(readers, stocks, strict=True)]
-    parts = joblib.Parallel(config.jobs)(tasks)
-    read = [page for part in parts for page in part]
-    weights = chain.fit([page.observations for page in read], [page.page.keep for page in read])
-    picked = [_margin_of_kept(scorer, page, weights) for scorer, part in zip(map(Scorer, readers), parts, strict=True) for page in part]
-    on_topic = [any(page.page.keep) for page in read]
-    best = metrics.best_threshold(on_topic, calibrate.probabilities(picked, checked.calibration), np.ones(len(read)))
-    return dataclasses.replace(weights, page_shift=round(log_odds(checked.thresholds.on_topic) - log_odds(best), 3))
+    plain, marked_up = (_stocks(checked, config, most, markup) for most, markup in ((MOST_PAGES, False), (MOST_WITH_MARKUP, True)))
+    observed = _in_parallel(_observe, config, zip([*readers, *readers], [*plain, *marked_up], strict=True))
+    rows, rows_of_marked_up = observed[: config.folds], observed[config.folds :]
+    weights = chain.fit(_joined(rows), _gold(plain), slice(None, MARKUP))
+    pages = _joined(_in_parallel(_observe_blocks, config, ((*each, weights) for each in zip(readers, plain, rows, strict=True))))
+    weights = chain.fit(_joined(rows_of_marked_up), _gold(marked_up), slice(MARKUP, None), weights, chain.PENALTY_OF_MARKUP)
+    return dataclasses.replace(weights, page=pagefit.fit(pages))
 
 
-def _read(model: Model, pages: Sequence[Page]) -> list[_Read]:
+def _stocks(checked: Checked, config: Config, most: int, markup: bool) -> list[list[Assembled]]:
+    """Pages for each fold."""
+    folds = enumerate(checked.folds)
+    return [fold_pages(checked.items, fold.held_out, config.seed + number, most // config.folds, markup) for number, fold in folds]
+
+
+def _in_parallel(work: Callable[..., list[T]], config: Config, arguments: Iterable[tuple[Any, ...]]) -> list[list[T]]:
+    done: list[list[T]] = joblib.Parallel(config.jobs)(joblib.delayed(work)(*each) for each in arguments)
+    return done
+
+
+def _joined(parts: Iterable[Sequence[T]]) -> list[T]:
+    return [one for part in parts for one in part]
+
+
+def _gold(stocks: Sequence[Sequence[Assembled]]) -> list[Sequence[bool]]:
+    return [assembled.keep for assembled in _joined(stocks)]
+
+
+def _read(assembled: Assembled, scorer: Scorer) -> Page:
+    return page.read(assembled.text, scorer, assembled.blocks)
+
+
+def _observe(model: Model, pages: Sequence[Assembled]) -> list[Rows]:
     scorer = Scorer(model)
-    return [_Read(page, observe(scorer, page)) for page in pages]
+    return [page.observe(_read(assembled, scorer), scorer) for assembled in pages]
 
 
-def _margin_of_kept(scorer: Scorer, read: _Read, weights: PassageWeights) -> float:
-    """The margin of what the chain keeps of a page, taken as one document; of the whole page if it keeps nothing."""
-    marginals = passages.decode(read.observations, weights)
-    kept = "\n".join(line for line, p in zip(read.page.lines, marginals, strict=True) if p >= 0.5)
-    return scorer.evidence(kept or read.page.text).topic
+def _observe_blocks(model: Model, pages: Sequence[Assembled], rows: Sequence[Rows], weights: PassageWeights) -> list[SeenPage]:
+    """What the passage model's block of each page looks like, and what its article says without its strongest passage."""
+    scorer = Scorer(model)
+    seen = []
+    for assembled, of_page in zip(pages, rows, strict=True):
+        read = _read(assembled, scorer)
+        found = page.observe_block(read, page.cut(read, of_page, weights).block, scorer)
+        gold = page.observe_block(read, [i for i, keep in enumerate(assembled.keep) if keep], scorer)
+        seen.append(SeenPage(found, gold, any(assembled.keep)))
+    return seen
 
 
 def _about(items: Sequence[Item], test: Sequence[Item], config: Config) -> dict[str, Any]:

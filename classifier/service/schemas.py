@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from classifier.decision import Decision
-from classifier.passages import Reason
+from classifier.page import Reason
 from classifier.scoring import FeatureShare, TokenShare
 from classifier.topicfilter import PassageShare
 
