@@ -253,14 +253,14 @@ def _blocks(topics: Sequence[float], prose: Sequence[bool]) -> tuple[list[float]
 
 
 def _surroundings(values: Sequence[float], radius: int) -> list[float]:
-    """The mean of up to `radius` values on either side of each, itself left out."""
+    """The mean of `radius` values on either side of each, itself left out; beyond the page they are 0."""
     totals = [0.0]
     for value in values:
         totals.append(totals[-1] + value)
     out = []
     for i, value in enumerate(values):
         first, last = max(0, i - radius), min(len(values), i + radius + 1)
-        out.append((totals[last] - totals[first] - value) / (last - first - 1) if last - first > 1 else 0.0)
+        out.append((totals[last] - totals[first] - value) / (2 * radius))
     return out
 
 

@@ -20,6 +20,8 @@ LAYERS = (
     ("scoring",),
     ("decision",),
     ("passages",),
+    ("observations", "sequence"),
+    ("page",),
     ("html",),
     ("documents",),
     ("topicfilter",),

@@ -65,7 +65,7 @@ def fit(
 def _turn(rows: Floats, n: int, penalty: float) -> Floats:
     """From coordinates in which the loss is curved alike in all directions to its n parameters, those of the rows first."""
     width = rows.shape[1]
-    turn = np.eye(n) / np.sqrt(CURVATURE * len(rows))
+    turn: Floats = np.eye(n) / np.sqrt(CURVATURE * len(rows))
     curvature = CURVATURE * rows.T @ rows + 2 * penalty * np.eye(width)
     turn[:width, :width] = np.linalg.inv(np.linalg.cholesky(curvature)).T
     return turn

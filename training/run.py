@@ -32,7 +32,7 @@ from training.pages import Page as Assembled
 NO_PASSAGES = PassageWeights((0.0,) * len(OBSERVATIONS), (0.0,) * 4, (0.0,) * len(PAGE_OBSERVATIONS))
 
 
-MOST_PAGES, MOST_WITH_MARKUP = 1500, 1000
+MOST_PAGES, MOST_WITH_MARKUP = 2000, 1000
 """Pages that the passage model is fitted on: as many as a minute of training has time for. Half as many again change the F1 of
 real pages by less than another seed does."""
 
