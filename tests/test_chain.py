@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from scipy.optimize import check_grad
@@ -33,6 +36,25 @@ def test_the_gradient_is_that_of_the_loss(columns: slice) -> None:
     batch = chain._Batch(*made_up_pages(12), columns)
     start = np.random.default_rng(5).normal(0, 1, batch.width + 4)
     assert check_grad(lambda p: batch.loss(p)[0], lambda p: batch.loss(p)[1], start) < 1e-3
+
+
+def test_the_loss_is_that_of_every_labelling() -> None:
+    """Of one page after the other, and of all of them padded to one length."""
+    observations, keep = made_up_pages(25)
+    short = [(rows[:6], gold[:6]) for rows, gold in zip(observations, keep, strict=True)]
+    parameters = np.random.default_rng(6).normal(0, 1, 8)
+    weights, transitions = parameters[:4], parameters[4:]
+
+    def score(rows: list[list[float]], states: Sequence[bool]) -> float:
+        kept = sum(float(np.dot(weights, row)) for row, state in zip(rows, states, strict=True) if state)
+        return kept + sum(float(transitions[2 * a + b]) for a, b in itertools.pairwise(states))
+
+    expected = 0.0
+    for rows, gold in short:
+        masses = [score(rows, states) for states in itertools.product((False, True), repeat=len(rows))]
+        expected += float(np.logaddexp.reduce(masses)) - score(rows, gold)
+    loss, _ = chain._Batch([rows for rows, _ in short], [gold for _, gold in short]).loss(parameters)
+    assert loss == pytest.approx(expected)
 
 
 def test_neighbours_help() -> None:

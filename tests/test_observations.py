@@ -51,6 +51,7 @@ def test_topic_reaches_to_neighbours_and_fades() -> None:
     assert column(seen, "topic above 0, reaching from after") == pytest.approx(after)
     both = [min(a, b) for a, b in zip(before, after, strict=True)]
     assert column(seen, "topic above 0, reaching from both sides") == pytest.approx(both)
+    assert column(observe([MORE] * 3, [-5.0] * 3), "topic above 0, reaching from before") == [0, 0, 0]
 
 
 def test_the_run_of_most_topic_bridges_a_neutral_passage() -> None:
@@ -148,6 +149,7 @@ def test_a_label_ends_in_a_colon(line: str, seen: int) -> None:
 def test_no_sentence_between_sentences() -> None:
     name = "no sentence between sentences"
     assert column(observe(["One.", "Two", "Three!", "Four.", "Five"]), name) == [0, 1, 0, 0, 0]
+    assert column(observe(["One.", "Two.", "Three."]), name) == [0, 0, 0]
     assert column(observe(["One", "Two", "Three."]), name) == [0, 0, 0]
     assert column(observe(["One.", "Two", "Three"]), name) == [0, 0, 0]
 

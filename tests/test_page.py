@@ -77,14 +77,15 @@ def test_the_longest_block_is_that_of_the_most_characters_kept() -> None:
     assert made_of(scores, [10] * 3 + [10] * 4 + [19, 500, 10]).block == [0, 1, 2]
 
 
-@given(st.lists(st.floats(-9, 9), min_size=1, max_size=12))
+@given(st.lists(st.floats(-9, 9), min_size=1, max_size=BREAK + 2))
 def test_the_boundary_is_that_of_the_best_expected_f1(scores: list[float]) -> None:
     lengths = [10 + 7 * i for i in range(len(scores))]
     p = sequence.decode([[score] for score in scores], APART)
     threshold, _ = sequence.cut(p, lengths)
-    above = made_of(scores, lengths).passages
-    assert [odds >= 0 for odds in above] == [one >= threshold for one in p]
-    assert all(map(math.isfinite, above))
+    made = made_of(scores, lengths)
+    assert [odds >= 0 for odds in made.passages] == [one >= threshold for one in p]
+    assert all(map(math.isfinite, made.passages))
+    assert made.block == [i for i, one in enumerate(p) if one >= threshold]
 
 
 def test_being_sure_is_no_infinity() -> None:

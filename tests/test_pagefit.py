@@ -16,12 +16,13 @@ MADE_BY = (-2.0, 1.5, -1.0, 0.0, 3.0)
 REST = PAGE_OBSERVATIONS.index("topic of the block without its strongest passage")
 
 
-def made_up_pages(n: int, seed: int) -> list[SeenPage]:
+def made_up_pages(n: int, seed: int, clarity: float = 1.0) -> list[SeenPage]:
+    """clarity: how much of what MADE_BY weighs can be seen; with little of it the boundary lies far below even odds."""
     rng = np.random.default_rng(seed)
     pages = []
     for _ in range(n):
         found = [1.0, *rng.normal(0, 1.5, len(MADE_BY) - 1)]
-        on_topic = rng.random() < sigmoid(float(np.dot(MADE_BY, found)))
+        on_topic = rng.random() < sigmoid(MADE_BY[0] + clarity * float(np.dot(MADE_BY[1:], found[1:])))
         pages.append(SeenPage(found, article(3.0), bool(on_topic)))
     return pages
 
@@ -40,7 +41,7 @@ def test_weights_are_those_that_made_the_data() -> None:
 
 
 def test_the_boundary_of_best_f1_is_at_0() -> None:
-    pages = made_up_pages(2000, seed=2)
+    pages = made_up_pages(2000, seed=2, clarity=0.2)
     weights = PassageWeights((), (0.0, 0.0, 0.0, 0.0), pagefit.fit(pages))
     odds = np.array([log_odds(page.found, weights) for page in pages])
     gold = np.array([page.on_topic for page in pages])
@@ -51,8 +52,7 @@ def test_the_boundary_of_best_f1_is_at_0() -> None:
 
     best = max(f1(boundary) for boundary in odds)
     assert f1(0.0) >= best - metrics.PLATEAU - 0.002
-    assert f1(0.0) > f1(0.5)
-    assert f1(0.0) > f1(-0.5)
+    assert f1(0.0) > max(f1(-1.0), f1(1.0)) + 0.02
 
 
 def test_articles_that_say_too_little_are_not_learned_from() -> None:
