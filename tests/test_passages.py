@@ -1,18 +1,13 @@
-"""Passages: found in any text, decided over their sequence."""
+"""Passages: found in any text, each in its block of markup."""
 
 from __future__ import annotations
-
-import itertools
-import math
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier import passages
-from classifier.model import OBSERVATIONS, PassageWeights
 from classifier.passages import Block, Span
-from classifier.scoring import Evidence
 
 TEXT = st.text(alphabet=st.one_of(st.sampled_from("a. \n\r\t\u2028\u0301😀\u200b!?\u00a0"), st.characters()), max_size=400)
 
@@ -64,77 +59,9 @@ def test_the_block_of_each_passage() -> None:
     assert passages.blocks_of(spans, []) == [None] * 5
 
 
-def observe(lines: list[str], topics: list[float]) -> list[dict[str, float]]:
-    text = "\n".join(lines)
-    evidence = [Evidence(0.0, t, -t, 3, 9) for t in topics]
-    rows = passages.observe(text, passages.split(text), evidence)
-    return [dict(zip(OBSERVATIONS, row, strict=True)) for row in rows]
-
-
-def test_shape_is_observed() -> None:
-    head, quote, bullet, link = observe(
-        ["Minsk coders leave", '"I packed in an hour," he said, and shut the door behind him for good.', "• SPORT 24", "![x](https://x.y)"],
-        [1.0] * 4,
-    )
-    assert (head["short"], head["ends a sentence"]) == (1, 0)
-    assert (quote["quotation"], quote["ends a sentence"], quote["short"]) == (1, 1, 0)
-    assert bullet["bullet"] == 1
-    assert bullet["capitals"] > head["capitals"]
-    assert bullet["digits"] > 0
-    assert link["image or link"] == 1
-
-
-def test_topic_reaches_to_neighbours_and_fades() -> None:
-    rows = observe(["one line"] * 6, [4.0, 0, 0, 0, 0, 2.0])
-    reaching = [row["topic above 0, reaching from before"] for row in rows]
-    assert reaching == [*sorted(reaching[:5], reverse=True), reaching[5]]
-    assert reaching[1] == pytest.approx(4.0 - passages.REACH)
-    assert rows[3]["topic above 0, reaching from both sides"] == pytest.approx(2.0 - 2 * passages.REACH)
-
-
-def test_the_run_of_most_topic_bridges_a_neutral_passage() -> None:
-    assert passages._best_run([-3, 2, -1, 3, -9, 4]) == range(1, 4)
-    assert passages._best_run([-1, -2]) == range(0)
-
-
-def test_a_block_of_prose_shares_its_strongest_topic_across_short_breaks() -> None:
-    prose, promo = "Here stands a sentence that is long enough to be prose.", "More"
-    lines = [prose, promo, prose, promo, promo, promo, prose]
-    strongest = [row["strongest topic of its prose"] for row in observe(lines, [3.0, 0, 1.0, 0, 0, 0, 0.5])]
-    assert strongest == pytest.approx([3.0 - passages.NEUTRAL, 0, 3.0 - passages.NEUTRAL, 0, 0, 0, 0.5 - passages.NEUTRAL])
-
-
-def test_a_passage_with_nothing_known_has_no_evidence() -> None:
-    [row] = passages.observe("a b", passages.split("a b"), [Evidence(5.0, 5.0, 5.0, 0, 0)])
-    seen = dict(zip(OBSERVATIONS, row, strict=True))
-    assert (seen["topic"], seen["furniture"], seen["nothing known"]) == (0, 0, 1)
-
-
-@given(st.lists(st.floats(-4, 4), min_size=1, max_size=8), st.tuples(*[st.floats(-3, 3)] * 4))
-def test_decoding_equals_summing_over_every_labelling(scores: list[float], transitions: tuple[float, float, float, float]) -> None:
-    marginals = passages.decode([[score] for score in scores], PassageWeights((1.0,), transitions))
-    totals = [[0.0, 0.0] for _ in scores]
-    for states in itertools.product((0, 1), repeat=len(scores)):
-        weight = sum(score for score, state in zip(scores, states, strict=True) if state)
-        weight += sum(transitions[2 * a + b] for a, b in itertools.pairwise(states))
-        for place, state in enumerate(states):
-            totals[place][state] += math.exp(weight)
-    assert marginals == pytest.approx([keep / (drop + keep) for drop, keep in totals], abs=1e-9)
-
-
-def test_no_passages_decode_to_nothing() -> None:
-    assert passages.decode([], PassageWeights((), (0, 0, 0, 0))) == []
-
-
-@pytest.mark.parametrize(
-    ("keep", "p", "topic", "furniture", "word"),
-    [
-        (True, 0.99, 2, -1, "topic"),
-        (True, 0.99, -2, -1, "context"),
-        (False, 0.01, -2, 1, "furniture"),
-        (False, 0.01, -2, -1, "off-topic"),
-        (True, 0.55, 2, 1, "unsure"),
-    ],
-)
-def test_reasons(keep: bool, p: float, topic: float, furniture: float, word: str) -> None:
-    assert passages.reason(keep, p, topic, furniture) == word
+def test_the_windows_of_a_long_line_are_in_its_block() -> None:
+    text = "A title\n" + "The studio packed its desks and left for the coast. " * 60
+    spans = passages.split(text)
+    blocks = [block(0, 7), block(8, len(text))]
+    assert len(spans) > 3
+    assert passages.blocks_of(spans, blocks) == [blocks[0], *[blocks[1]] * (len(spans) - 1)]

@@ -63,6 +63,34 @@ def test_alone_or_in_a_batch_is_the_same(texts: list[str]) -> None:
     assert scorer.evidence_many(texts) == [scorer.evidence(text) for text in texts]
 
 
+@given(st.lists(st.one_of(WORDS, st.text(max_size=60)), max_size=4))
+def test_texts_read_apart_are_together_the_text_of_their_lines(texts: list[str]) -> None:
+    scorer = Scorer(TINY)
+    assert scorer.together([scorer.read(text) for text in texts]) == scorer.evidence("\n".join(texts))
+
+
+def test_features_and_meetings_do_not_cross_what_was_read_apart(tiny: Model) -> None:
+    """`leaving` meets `minsk` only where both stand in one sentence; that the text has a place both know."""
+    scorer = Scorer(tiny)
+    apart, one = scorer.together([scorer.read("Leaving"), scorer.read("Minsk")]), scorer.evidence("Leaving Minsk")
+    assert one.topic - apart.topic == pytest.approx(1.5)
+    assert (apart.known, apart.words) == (one.known, one.words) == (1, 2)
+
+
+def test_a_reading_notes_down_features_facets_and_words(tiny: Model) -> None:
+    read = Scorer(tiny).read("Tech leaving Minsk. Minsk!")
+    assert [(tiny.features[index], count) for index, count in read.counts.items()] == [("tech", 1), ("minsk", 2), ("mins*", 2)]
+    assert [dict(facets) for facets in read.facets] == [{"move": 1, "place": 1}, {"place": 1}]
+    assert read.sentences == [["tech", "leaving", "minsk"], ["minsk"]]
+
+
+def test_unknown_words_are_as_rare_as_the_rarest_feature(tiny: Model) -> None:
+    scorer = Scorer(tiny)
+    assert scorer.vocabulary(scorer.read("Minsk zebra. A raid, zebra")) == {"minsk": 1.25, "zebra": 3.0, "raid": 1.75}
+    assert max(tiny.idf) == 3.0
+    assert scorer.vocabulary(scorer.read("")) == {}
+
+
 @pytest.fixture(scope="module")
 def items() -> list[Item]:
     return corpus.load(config.DATA)
