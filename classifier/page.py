@@ -25,6 +25,8 @@ PARAGRAPH = 100
 """Characters of a passage that says something for itself: longer than a headline."""
 ARTICLE = 400
 """Characters from which on a block's length says no more of whether it is an article."""
+WHOLE = 0.8
+"""Share of a page's characters from which on a block is the page: a document like any other."""
 _NEARLY_SURE = 1e-9
 
 
@@ -89,6 +91,11 @@ def observe_block(page: Page, block: Sequence[int], scorer: Scorer) -> list[floa
 def log_odds(observed: Sequence[float], weights: PassageWeights) -> float:
     """Of there being an on-topic article on the page, against the boundary between keep and drop; observed: of its block."""
     return sum(w * x for w, x in zip(weights.page, observed, strict=True))
+
+
+def is_whole(page: Page, block: Sequence[int]) -> bool:
+    """Whether the block is so much of the page that it can be judged as a document."""
+    return sum(page.lengths[i] for i in block) >= WHOLE * sum(page.lengths)
 
 
 def _longest_block(kept: Sequence[int], lengths: Sequence[int]) -> list[int]:

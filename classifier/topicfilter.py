@@ -178,8 +178,8 @@ class TopicFilter:
         if not decision.is_judgeable(self._scorer.together(read.readings), self.model.thresholds):
             return self._unjudged(text, read.spans)
         cut = page.cut(read, page.observe(read, self._scorer), self.model.passages)
-        of_page = page.log_odds(page.observe_block(read, cut.block, self._scorer), self.model.passages)
         boundary = decision.log_odds(self.model.thresholds.on_topic)
+        of_page = self._log_odds_of_page(read, cut.block) - boundary
         judged = []
         for span, odds, e in zip(read.spans, cut.passages, read.evidence, strict=True):
             p = round(decision.sigmoid(min(of_page, odds) + boundary), decision.DIGITS)
@@ -200,6 +200,13 @@ class TopicFilter:
         cut = _passage_shares(cleaned.passages, shares.tokens)
         margin = self._scorer.evidence(text).topic
         return Explanation(self.score(text), margin, self.model.topic_bias, *shares, cut, cleaned.extracted)
+
+    def _log_odds_of_page(self, read: page.Page, block: Sequence[int]) -> float:
+        """Of the page by the block that stands for it; of a document, where the block is the page."""
+        if page.is_whole(read, block):
+            return decision.log_odds(self._probability(self._scorer.together([read.readings[i] for i in block])))
+        seen = page.observe_block(read, block, self._scorer)
+        return page.log_odds(seen, self.model.passages) + decision.log_odds(self.model.thresholds.on_topic)
 
     def _unjudged(self, text: str, spans: Sequence[passages.Span]) -> Cleaned:
         """A text with too little to judge by is left as it is: in doubt nothing is dropped."""

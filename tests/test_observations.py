@@ -106,8 +106,8 @@ def test_a_passage_with_nothing_known_has_no_evidence() -> None:
 def test_evidence_is_cut_off_and_neighbours_are_averaged_without_the_passage() -> None:
     seen = observe([MORE] * 4, [99.0, 1.0, -3.0, -99.0], furniture=[2.0, 0, 0, 4.0])
     assert column(seen, "topic") == [10, 1, -3, -10]
-    assert column(seen, "topic of the two neighbours") == pytest.approx([1, 3.5, -4.5, -3])
-    assert column(seen, "topic of the ten neighbours") == pytest.approx([-4, -1, 1 / 3, 8 / 3])
+    assert column(seen, "topic of the two neighbours") == pytest.approx([0.5, 3.5, -4.5, -1.5])
+    assert column(seen, "topic of the ten neighbours") == pytest.approx([-1.2, -0.3, 0.1, 0.8])
     assert column(seen, "furniture of the two neighbours") == pytest.approx([0, 1, 2, 0])
     assert column(observe([MORE], [2.0]), "topic of the two neighbours") == [0]
 

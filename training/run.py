@@ -41,8 +41,8 @@ T = TypeVar("T")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Checked:
-    """Cross-validated items. fitted: the models on all of them. probabilities: (n,) calibrated, of each item. documents: (m,) indices of those that are
-    documents; weights: (m,) what they weigh."""
+    """Cross-validated items. fitted: the models on all of them. probabilities: (n,) calibrated, of each item. documents: (m,)
+    indices of those that are documents; weights: (m,) what they weigh."""
 
     items: Sequence[Item]
     fitted: Fitted
