@@ -112,6 +112,8 @@ FURNITURE_NAMES = _words(
 )
 """Words by which page builders name what is not the article. Left out, as articles themselves stand in such: `header` (of the article),
 `comment` (an opinion piece), `widget` (page builders wrap everything in one), `paywall` and `subscription` (around paid articles)."""
+_TELLING, _PLAIN = frozenset({"blockquote", "figcaption", "li"}), frozenset({"p", "div"})
+"""A paragraph in a quotation, a caption or an entry of a list is told by that, not by being a paragraph."""
 _NO_NAMES = _words("no not non has with without free category tag")
 """Words beside which a name tells of the page or its subject: has-sidebar, no-ads, and WordPress's category-social on an article."""
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
@@ -217,7 +219,7 @@ def _enter(element: ElementNode, tag: str, around: _Inside) -> _Inside | None:
     if is_main:  # no furniture holds these, however what is around them is named
         around = around._replace(navigation=False, boilerplate_name=False)
     changes: dict[str, str | bool] = {}
-    if tag in _BLOCK_LEVEL:
+    if tag in _BLOCK_LEVEL and not (around.tag in _TELLING and tag in _PLAIN):
         changes["tag"] = tag
     if tag in _HEADINGS:
         changes["heading"] = tag

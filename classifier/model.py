@@ -104,7 +104,7 @@ OBSERVATIONS = (
     "idf of words met in the run, prose",
     "idf of words met in the prose before",
     "idf of words met in the prose behind",
-    "markup",
+    "inside the article",
     "links",
     "navigation",
     "outside the article",
@@ -119,7 +119,7 @@ OBSERVATIONS = (
 )
 """What is observed of a passage, in the order of `PassageWeights.weights`."""
 
-MARKUP = OBSERVATIONS.index("markup")
+MARKUP = OBSERVATIONS.index("inside the article")
 """The first of the observations that a text without markup does not have."""
 
 PAGE_OBSERVATIONS = (

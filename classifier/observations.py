@@ -187,7 +187,7 @@ def _of_markup(text: str, blocks: Sequence[Block | None], topics: Sequence[float
     misnamed = 2 * sum(block.boilerplate_name for block in inside) > len(inside)
     return [
         [
-            1.0,
+            float(block.article),
             block.link_density,
             float(block.navigation),
             float(has_article and not block.article),

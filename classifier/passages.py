@@ -27,9 +27,10 @@ class Span:
 class Block:
     """A line of a page's text, and what the page's markup says of it.
 
-    start, end: half-open, in code points. tag: of the nearest element at block level. link_density: share of its characters in links
-    and buttons, 0 to 1. navigation: in a menu, form, sidebar, or the page's own header or footer. article: in <article> or <main>.
-    boilerplate_name: it or something around it is named as page furniture is.
+    start, end: half-open, in code points. tag: of the quotation, caption or list entry it stands in, else of the nearest element
+    at block level. link_density: share of its characters in links and buttons, 0 to 1. navigation: in a menu, form, sidebar, or
+    the page's own header or footer. article: in <article> or <main>. boilerplate_name: it or something around it is named as page
+    furniture is.
     """
 
     start: int

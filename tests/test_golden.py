@@ -8,17 +8,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from conftest import OFF_TOPIC
 
 from classifier.topicfilter import TopicFilter
 from training import evaluate
 from training.evaluate import LabelledPage
 
-FLOOR_MEAN = 0.95
-FLOOR_EACH = 0.81
-"""Of the F1 of kept characters: just below what the shipped model reaches. Raise all four when it improves."""
-FLOOR_DECOYS_CUT = 2
-FLOOR_DECOYS_OFF_TOPIC = 1
-"""Decoys, of six, that keep nothing but the teaser; and that are judged off topic as a whole. Both should be six."""
+FLOOR_MEAN = 0.96
+FLOOR_EACH = 0.90
+"""Of the F1 of kept characters: just below what the shipped model reaches. Raise them when it improves."""
+SPILLOVER = f"\nMost read\n{OFF_TOPIC}\nSubscribe to our newsletter"
 
 MARKS = {"+": "keep", "-": "drop", "?": "either"}
 PATHS = sorted((Path(__file__).parent / "golden").glob("*.txt"))
@@ -55,9 +54,14 @@ def test_pages_are_cut_well_on_average(shipped: TopicFilter) -> None:
     assert evaluate.judge_pages(evaluate.cutter(shipped), [read(path) for path in ON_TOPIC]).f1 >= FLOOR_MEAN
 
 
-def test_an_on_topic_teaser_does_not_keep_the_page_around_it(shipped: TopicFilter) -> None:
-    judged = {path.stem: evaluate.judge_pages(evaluate.cutter(shipped), [read(path)]) for path in DECOYS}
-    cut = [name for name, page in judged.items() if page.f1 == 1.0]
-    off_topic = [name for name, page in judged.items() if page.wrong == 0]
-    assert len(cut) >= FLOOR_DECOYS_CUT, f"of the decoys only {cut} keep nothing but the teaser"
-    assert len(off_topic) >= FLOOR_DECOYS_OFF_TOPIC, f"of the decoys only {off_topic} are judged off topic"
+@pytest.mark.parametrize("path", DECOYS, ids=lambda path: path.stem)
+def test_an_on_topic_teaser_does_not_keep_the_page_around_it(path: Path, shipped: TopicFilter) -> None:
+    judged = evaluate.judge_pages(evaluate.cutter(shipped), [read(path)])
+    assert (judged.f1, judged.wrong) == (1.0, 0)
+
+
+@pytest.mark.parametrize("path", ON_TOPIC, ids=lambda path: path.stem)
+def test_spillover_below_changes_nothing_above(path: Path, shipped: TopicFilter) -> None:
+    text = read(path).text
+    page, longer = shipped.clean(text), shipped.clean(text + SPILLOVER)
+    assert [p.keep for p in longer.passages] == [*(p.keep for p in page.passages), False, False, False]

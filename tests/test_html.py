@@ -69,6 +69,9 @@ def test_text_is_what_is_shown_a_line_for_each_block(markup: str, shown: list[st
         ("<p><span>x</span></p>", "p"),
         ("<div><li><a>x</a>", "li"),
         ("<figure><figcaption>x", "figcaption"),
+        ("<blockquote><p>x", "blockquote"),
+        ("<figcaption><div><p>x", "figcaption"),
+        ("<blockquote><h3>x", "h3"),
         ("<title>x", "title"),
     ],
 )

@@ -37,7 +37,7 @@ def test_the_bytes_of_a_tiny_model_are_pinned(tiny_folder: Path) -> None:
     """A change here is a change of the format: see the head of classifier/store.py."""
     assert (tiny_folder / "topic.f32").read_bytes().hex() == "000080bf0000803e0000004000004040000080c00000c03f"
     assert (tiny_folder / "features.txt").read_bytes() == b"cookies\nhi\nmins*\nminsk\nraid\ntech\n"
-    assert store.load(tiny_folder).digest == "49ec10e49fba4cd89ec9b680d65df3efc724c9c9a75b4d6eb7bb013212d83d22"
+    assert store.load(tiny_folder).digest == "dcb832d01c3fb7b2304a9b2fdb5808601af4271c94e9c82b3e802aec768b35e8"
 
 
 def test_the_seal_covers_the_manifest_up_to_the_digest(tiny_folder: Path) -> None:

@@ -232,11 +232,12 @@ def _skeleton(text: str) -> str:
 
 
 def giveaway_words(items: Iterable[Item], lexicon: Lexicon | None) -> Iterator[Finding]:
-    """Words that nearly all stand under one label, at most MOST_GIVEAWAYS a language; words of the lexicon and furniture aside.
+    """Words that nearly all stand under one label, at most MOST_GIVEAWAYS a language; words of the lexicon, furniture and
+    passages aside.
 
     What is topical, and so no accident, a reader has to say in an explanation.
     """
-    prose = (item for item in items if not item.is_furniture and len(item.text) >= LEAST_CHARACTERS)
+    prose = (item for item in items if not item.is_furniture and not item.is_passage and len(item.text) >= LEAST_CHARACTERS)
     for _, same_language in sorted(_groups(prose, lambda item: item.lang).items()):
         strongest = sorted(_giveaways(same_language, lexicon), key=lambda found: (-found[0], found[1].key))
         yield from (finding for _, finding in strongest[:MOST_GIVEAWAYS])
