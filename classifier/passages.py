@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 LONG_LINE = 1200
 """Characters beyond which a line is cut into windows of sentences: longer than nearly all newspaper paragraphs."""
-WINDOW = 400
-"""Characters a window of sentences grows to: about a paragraph."""
+WINDOW = 100
+"""Characters a window of sentences grows to: a sentence or two. Pages without line breaks are cut the better the less it is, down to
+single sentences, of which too little is known (docs/training-notes.md)."""
 
 _LINE = re.compile(r"[^\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'»”’)\]]*\s+")

@@ -155,10 +155,11 @@ class TopicFilter:
         cleaned = self._clean(text, blocks or ())
         return cleaned if blocks is None else replace(cleaned, extracted=text)
 
-    def clean_html(self, content: bytes, charset: str | None = None) -> Cleaned:
+    def clean_html(self, content: bytes | str, charset: str | None = None) -> Cleaned:
         """An HTML page without what is off topic in it, as text. Its offsets point into `extracted`, the page's visible text.
 
-        charset: as the HTTP header names it, if known; else the page is asked.
+        content: as it came over the wire; or decoded, if it must be. charset: of bytes, as the HTTP header names it, if known;
+        else the page is asked.
 
         >>> page = b"<nav><a href=/>Sport</a></nav><p>Half of the developers at the Minsk software house moved to Vilnius.</p>"
         >>> cleaned = TopicFilter.load().clean_html(page)
@@ -170,6 +171,8 @@ class TopicFilter:
         """
         from classifier import html
 
+        if isinstance(content, str):
+            content, charset = content.encode("utf-8", "replace"), "utf-8"
         found = html.read(content, charset)
         return self.clean(found.text, found.blocks)
 

@@ -288,6 +288,12 @@ def test_json_lines_are_recognised_without_being_told() -> None:
     assert len(answers(classify(stdin=JSONL))) == 3
 
 
+def test_a_full_disk_is_told_in_one_line(page: Path) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([sys.executable, "-m", "classifier", str(page)], stdout=full, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (74, b"classify: the output cannot be written: No space left on device\n")
+
+
 def test_a_closed_pipe_ends_quietly() -> None:
     code = f"{sys.executable} -m classifier --input jsonl | head -n 1"
     done = subprocess.run(["bash", "-c", code], input=JSONL * 3000, capture_output=True, timeout=60, check=False)

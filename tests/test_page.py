@@ -46,7 +46,7 @@ def test_a_page_is_read_into_passages_with_evidence_of_their_own() -> None:
 
 
 def test_blocks_are_observed() -> None:
-    blocks = [Block(0, 10, "p", 0.0, False, False, False, False)]
+    blocks = [Block(0, 10, "p", 0.0, False, True, False, False)]
     plain, marked = (page.observe(page.read("Minsk tech\nraid", SCORER, given), SCORER) for given in ((), blocks))
     assert plain[0] != marked[0]
     assert plain[1] == marked[1]

@@ -75,6 +75,7 @@ def test_an_html_page_is_cleaned_as_the_text_it_shows(shipped: TopicFilter) -> N
     assert ON_TOPIC in cleaned.text
     assert OFF_TOPIC not in cleaned.text
     assert shipped.clean_html(b"").extracted == ""
+    assert shipped.clean_html("<meta charset=koi8-r><p>é 😀") == shipped.clean_html("<p>é 😀".encode(), "utf-8")
     assert shipped.clean(PAGE, ()).extracted == PAGE
 
 

@@ -9,7 +9,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from types import ModuleType
 
-from classifier.cli.exit_codes import DATA, INTERRUPTED, NO_INPUT, OK, PIPE_CLOSED, UNAVAILABLE
+from classifier.cli.exit_codes import DATA, INTERRUPTED, IO_ERROR, NO_INPUT, OK, PIPE_CLOSED, UNAVAILABLE
 from classifier.cli.parser import DESCRIPTION, EPILOG, Parser
 from classifier.errors import ClassifierError, InputError, MissingExtraError, ModelNotFoundError, UnavailableError
 
@@ -23,15 +23,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and give back its exit code (sysexits for what goes wrong)."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        return _dispatch(arguments)
+        code = _dispatch(arguments)
+        sys.stdout.flush()
+        return code
     except ClassifierError as error:
         print(f"classify: {error}", file=sys.stderr)
         return _exit_code(error)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()
         return PIPE_CLOSED
+    except OSError as error:  # files that cannot be read are told where they are read
+        _write_no_more()
+        print(f"classify: the output cannot be written: {error.strerror or error}", file=sys.stderr)
+        return IO_ERROR
+
+
+def _write_no_more() -> None:
+    """Have what is left in the buffer of standard output go nowhere, as Python would try to write it once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _dispatch(arguments: list[str]) -> int:

@@ -13,7 +13,9 @@ from classifier.topicfilter import Explanation, PassageShare, TopicFilter, Verdi
 
 HELP = "which words and passages drove the verdict"
 EXAMPLES = """A share is what a word, a feature or a passage adds to the margin, above 0 for the topic. The bias and the shares of the
-words add up to the margin, and so do the bias and those of the features, or of the passages.
+words add up to the margin, and so do the bias and those of the features, or of the passages. The verdict is that of `score`, on the
+text as it is; keep and drop beside a passage are those of `clean`, which looks for an article on the page: a headline among menus
+is none.
 
 examples:
   classify explain page.txt

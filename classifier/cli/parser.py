@@ -22,7 +22,8 @@ examples:
   classify explain page.txt                          which words and passages drove the verdict
   classify serve --port 8080                         the same over HTTP
 
-exit codes: 0 ran, 1 some records failed, 64 usage, 65 bad data or model, 66 no such file or model, 69 unavailable"""
+exit codes: 0 ran, 1 some records failed, 64 usage, 65 bad data or model, 66 no such file or model, 69 unavailable,
+74 output that cannot be written"""
 
 
 class Parser(argparse.ArgumentParser):
