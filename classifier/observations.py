@@ -246,8 +246,9 @@ def _blocks(topics: Sequence[float], prose: Sequence[bool]) -> tuple[list[float]
         while last + 1 < len(places) and places[last + 1] - places[last] <= BREAK:
             last += 1
         block = [topics[i] for i in places[first : last + 1]]
-        for i in range(places[first], places[last] + 1):
-            strongest[i], mean[i] = max(block) - NEUTRAL, sum(block) / len(block) - NEUTRAL
+        width = places[last] + 1 - places[first]
+        strongest[places[first] : places[last] + 1] = [max(block) - NEUTRAL] * width
+        mean[places[first] : places[last] + 1] = [sum(block) / len(block) - NEUTRAL] * width
         first = last + 1
     return strongest, mean
 

@@ -32,18 +32,14 @@ _NEARLY_SURE = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A text and all that is known of it before it is judged. readings, evidence: of each passage."""
+    """A text and all that is known of it before it is judged. lengths: characters of each passage. readings, evidence: of each."""
 
     text: str
     spans: Sequence[Span]
+    lengths: Sequence[int]
     readings: Sequence[Reading]
     evidence: Sequence[Evidence]
     blocks: Sequence[Block] = ()
-
-    @property
-    def lengths(self) -> list[int]:
-        """Characters of each passage."""
-        return [span.end - span.start for span in self.spans]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +55,8 @@ def read(text: str, scorer: Scorer, blocks: Sequence[Block] = ()) -> Page:
     """The text cut into passages, each read once. blocks: where it comes from an HTML page."""
     spans = passages.split(text)
     readings = [scorer.read(text[span.start : span.end]) for span in spans]
-    return Page(text, spans, readings, [scorer.together([reading]) for reading in readings], blocks)
+    evidence = [scorer.together([reading]) for reading in readings]
+    return Page(text, spans, [span.end - span.start for span in spans], readings, evidence, blocks)
 
 
 def observe(page: Page, scorer: Scorer) -> observations.Rows:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -116,6 +117,18 @@ def test_the_newline_style_does_not_matter(shipped: TopicFilter, text: str) -> N
     unix, windows = shipped.clean(text), shipped.clean(text.replace("\n", "\r\n"))
     assert [p.keep for p in unix.passages] == [p.keep for p in windows.passages]
     assert unix.text.split() == windows.text.split()
+
+
+@pytest.mark.parametrize("separator", ["\n", " "])
+def test_the_cost_of_a_page_grows_with_its_length_and_no_faster(shipped: TopicFilter, separator: str) -> None:
+    """Ten times the passages take about ten times as long; were each compared with each other, it would be a hundred times."""
+    page = PAGE.replace("\n", separator) + separator
+    costs = []
+    for n in (60, 600):
+        start = time.process_time()
+        shipped.clean(page * n)
+        costs.append(time.process_time() - start)
+    assert costs[1] <= 25 * costs[0]
 
 
 def test_no_state_between_texts(shipped: TopicFilter) -> None:
