@@ -76,6 +76,12 @@ def test_invisible_characters_change_nothing(mark: str) -> None:
     assert news(mark.join(text)) == news(text)
 
 
+def test_every_composed_character_is_read_as_its_parts_are() -> None:
+    composed = [chr(cp) for cp in range(0x110000) if not 0xD800 <= cp < 0xE000 and unicodedata.decomposition(chr(cp))[:1] not in ("", "<")]
+    assert len(composed) > 2000
+    assert [c for c in composed if news(f"{c}x {c}") != news(unicodedata.normalize("NFD", f"{c}x {c}"))] == []
+
+
 @given(st.text(alphabet=st.characters(categories=["L", "M", "N", "P", "Z"])))
 def test_composed_and_decomposed_text_is_the_same(text: str) -> None:
     composed = unicodedata.normalize("NFC", text)

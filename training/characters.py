@@ -61,9 +61,12 @@ def _is_capital(character: str, folded: str) -> bool:
 
 
 def _fold(character: str) -> str:
-    """Compatibility decomposition, case folding, no marks; repeated until nothing changes, as folding can decompose."""
-    folded = "".join(c for c in unicodedata.normalize("NFKD", character).casefold() if unicodedata.category(c)[0] != "M")
-    folded = "".join(PLAIN.get(c, c) for c in folded)
+    """Compatibility decomposition, no marks, case folding; repeated until nothing changes, as folding can decompose.
+
+    Marks go before the case does: folded, the iota under a Greek vowel is a letter.
+    """
+    unmarked = "".join(c for c in unicodedata.normalize("NFKD", character) if unicodedata.category(c)[0] != "M")
+    folded = "".join(PLAIN.get(c, c) for c in unmarked.casefold())
     return folded if folded == character else _fold(folded)
 
 
