@@ -32,7 +32,7 @@ FEW_WORDS, FEW_IDF = 2.0, 8.0
 """What is added to a passage's words, and to the sum of their idf, before shares of them are taken: a share of few says little."""
 
 _BULLET = re.compile(r"[•·▪►*–—-]\s|\d{1,2}[.)]\s")
-_QUOTATION = re.compile("[\"'«„“”‘—–]")
+QUOTATION = re.compile("[\"'«„“”‘—–]")
 _ENDS_SENTENCE = re.compile(r"[.!?…。:;][\"'»”’)\]]*\Z")
 _BRACKETED = re.compile(r"\[.*\]|\(.*\)|>>.*|.*>>|→.*|.*→|».*")
 _LABEL = re.compile(r"[^.:!?]{2,25}:(?:\s|\Z)")
@@ -123,7 +123,7 @@ def _of_shape(text: str, spans: Sequence[Span], lengths: Sequence[float], prose:
                 float(ends_sentence),
                 float(ends_sentence and lengths[i] > 4.4),
                 float(bool(_BULLET.match(passage))),
-                float(bool(_QUOTATION.match(passage))),
+                float(bool(QUOTATION.match(passage))),
                 _share(str.isdigit, passage),
                 _share(str.isupper, passage),
                 float(bool(_IMAGE_OR_LINK.search(passage))),
@@ -182,7 +182,7 @@ def _share_of_idf(some: Iterable[str], vocabulary: Mapping[str, float]) -> float
 def _of_markup(text: str, blocks: Sequence[Block | None], topics: Sequence[float]) -> Rows:
     """All 0 of a text without markup."""
     has_article = any(block.article for block in blocks if block)
-    is_quoted = [bool(block and _QUOTATION.match(text, block.start)) for block in blocks]
+    is_quoted = [bool(block and QUOTATION.match(text, block.start)) for block in blocks]
     inside = [block for block in blocks if block and not block.navigation and (block.article or not has_article)]
     misnamed = 2 * sum(block.boilerplate_name for block in inside) > len(inside)
     return [

@@ -51,9 +51,9 @@ class Cut:
     block: Sequence[int]
 
 
-def read(text: str, scorer: Scorer, blocks: Sequence[Block] = ()) -> Page:
-    """The text cut into passages, each read once. blocks: where it comes from an HTML page."""
-    spans = passages.split(text)
+def read(text: str, scorer: Scorer, blocks: Sequence[Block] = (), spans: Sequence[Span] | None = None) -> Page:
+    """The text cut into passages, each read once. blocks: where it comes from an HTML page. spans: where its passages are known."""
+    spans = passages.split(text) if spans is None else spans
     readings = [scorer.read(text[span.start : span.end]) for span in spans]
     evidence = [scorer.together([reading]) for reading in readings]
     return Page(text, spans, [span.end - span.start for span in spans], readings, evidence, blocks)

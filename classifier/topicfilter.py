@@ -136,10 +136,7 @@ class TopicFilter:
 
     def score(self, text: str) -> Verdict:
         """The verdict on a whole text."""
-        evidence = self._scorer.evidence(text)
-        p = self._probability(evidence)
-        judgeable = decision.is_judgeable(evidence, self.model.thresholds)
-        return self._verdict(p, self._decide(p) if judgeable else "unsure")
+        return self._verdict_on(self._scorer.evidence(text))
 
     def score_many(self, texts: Iterable[str]) -> NDArray[np.float64]:
         """The probabilities of many texts, in order: float64, shape (n,)."""
@@ -182,7 +179,7 @@ class TopicFilter:
             return self._unjudged(text, read.spans)
         cut = page.cut(read, page.observe(read, self._scorer), self.model.passages)
         boundary = decision.log_odds(self.model.thresholds.on_topic)
-        of_page = self._log_odds_of_page(read, cut.block) - boundary
+        of_page = self._above_boundary(read, cut.block)
         judged = []
         for span, odds, e in zip(read.spans, cut.passages, read.evidence, strict=True):
             p = round(decision.sigmoid(min(of_page, odds) + boundary), decision.DIGITS)
@@ -198,24 +195,29 @@ class TopicFilter:
 
         blocks: as for `clean`.
         """
-        shares = self._scorer.shares(text)
+        evidence, shares = self._scorer.evidence(text), self._scorer.shares(text)
         cleaned = self.clean(text, blocks)
         cut = _passage_shares(cleaned.passages, shares.tokens)
-        margin = self._scorer.evidence(text).topic
-        return Explanation(self.score(text), margin, self.model.topic_bias, *shares, cut, cleaned.extracted)
+        return Explanation(self._verdict_on(evidence), evidence.topic, self.model.topic_bias, *shares, cut, cleaned.extracted)
 
-    def _log_odds_of_page(self, read: page.Page, block: Sequence[int]) -> float:
-        """Of the page by the block that stands for it; of a document, where the block is the page."""
+    def _above_boundary(self, read: page.Page, block: Sequence[int]) -> float:
+        """Log-odds of the page, against the boundary between keep and drop, by the block that stands for it; where that is the page,
+        those of a document."""
         if page.is_whole(read, block):
-            return decision.log_odds(self._probability(self._scorer.together([read.readings[i] for i in block])))
-        seen = page.observe_block(read, block, self._scorer)
-        return page.log_odds(seen, self.model.passages) + decision.log_odds(self.model.thresholds.on_topic)
+            p = self._probability(self._scorer.together([read.readings[i] for i in block]))
+            return decision.log_odds(p) - decision.log_odds(self.model.thresholds.on_topic)
+        return page.log_odds(page.observe_block(read, block, self._scorer), self.model.passages)
 
     def _unjudged(self, text: str, spans: Sequence[passages.Span]) -> Cleaned:
         """A text with too little to judge by is left as it is: in doubt nothing is dropped."""
         prior = self.model.calibration.prior
         judged = tuple(Passage(span.start, span.end, True, prior, "unsure") for span in spans)
         return Cleaned(_kept_text(text, judged), judged, self._verdict(prior, "unsure"))
+
+    def _verdict_on(self, evidence: scoring.Evidence) -> Verdict:
+        p = self._probability(evidence)
+        judgeable = decision.is_judgeable(evidence, self.model.thresholds)
+        return self._verdict(p, self._decide(p) if judgeable else "unsure")
 
     def _probability(self, evidence: scoring.Evidence) -> float:
         if not decision.has_evidence(evidence, self.model.thresholds):

@@ -14,7 +14,7 @@ from classifier import page, sequence
 from classifier.model import PAGE_OBSERVATIONS, PassageWeights
 from classifier.observations import BREAK
 from classifier.page import ARTICLE, PARAGRAPH
-from classifier.passages import Block
+from classifier.passages import Block, Span
 from classifier.scoring import Evidence, Scorer
 
 SCORER = Scorer(TINY)
@@ -168,3 +168,10 @@ def test_log_odds_of_the_page_are_what_its_block_weighs() -> None:
 )
 def test_reasons(keep: bool, above: float, topic: float, furniture: float, word: str) -> None:
     assert page.reason(keep, above, Evidence(0.0, topic, furniture, 3, 9)) == word
+
+
+def test_passages_that_are_known_are_not_cut_again() -> None:
+    lines = ["Minsk tech. " * 200, "raid"]
+    spans = [Span(0, len(lines[0]) - 1), Span(len(lines[0]) + 1, len(lines[0]) + 5)]
+    assert len(page.read("\n".join(lines), SCORER).spans) > 2
+    assert page.read("\n".join(lines), SCORER, spans=spans).lengths == [len(lines[0]) - 1, 4]

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Literal, NamedTuple
 
+from classifier.observations import QUOTATION
 from classifier.passages import Block, Span
 from training.corpus import Item
 
@@ -143,7 +144,7 @@ class Assembler:
         lines: list[Line] = []
         for _ in range(self._rng.randint(1, 4)):
             lines += self._furniture_block(lang, self._rng.choice([1, 2, 4, 8]))
-            teasers = [item for item in self._teasers if item.lang == lang] or self._teasers
+            teasers = _in_language(self._teasers, lang)
             bullet = self._rng.choice(["", "", "• "])
             for item in self._rng.sample(teasers, min(self._rng.randint(0, 6), len(teasers))):
                 lines.append(Line(bullet + item.text.split("\n")[0], False, "teaser"))
@@ -152,12 +153,12 @@ class Assembler:
         return lines
 
     def _furniture_block(self, lang: str, n: int) -> list[Line]:
-        stock = [item for item in self._furniture if item.lang == lang] or self._furniture
+        stock = _in_language(self._furniture, lang)
         return [Line(item.text, False, "furniture") for item in self._rng.sample(stock, min(n, len(stock)))]
 
     def _of_language(self, items: Sequence[Item], lang: str) -> Item:
         """One of the items in the language; of any where there is none."""
-        return self._rng.choice([item for item in items if item.lang == lang] or items)
+        return self._rng.choice(_in_language(items, lang))
 
     def _age(self) -> str:
         return f"{self._rng.randint(2, 58)} {self._rng.choice(['minutes ago', 'hours ago', 'min read', 'hours ago'])}"
@@ -228,8 +229,7 @@ class Markup:
 
     def _of_paragraph(self, text: str) -> str:
         """Mostly a paragraph; a quotation or an entry of a list now and then."""
-        is_quotation = text[0] in "\"'«„“”‘—–"
-        if self._chance(0.15 if is_quotation else 0.001):
+        if self._chance(0.15 if QUOTATION.match(text) else 0.001):
             return "blockquote"
         return "li" if self._chance(0.01) else "p"
 
@@ -254,6 +254,11 @@ class Markup:
 
     def _chance(self, p: float) -> bool:
         return self._rng.random() < p
+
+
+def _in_language(items: Sequence[Item], lang: str) -> Sequence[Item]:
+    """Those in the language; all where there is none."""
+    return [item for item in items if item.lang == lang] or items
 
 
 def _is_article(item: Item) -> bool:

@@ -174,7 +174,7 @@ def _gold(stocks: Sequence[Sequence[Assembled]]) -> list[Sequence[bool]]:
 
 
 def _read(assembled: Assembled, scorer: Scorer) -> Page:
-    return page.read(assembled.text, scorer, assembled.blocks)
+    return page.read(assembled.text, scorer, assembled.blocks, assembled.spans)
 
 
 def _observe(model: Model, pages: Sequence[Assembled]) -> list[Rows]:
