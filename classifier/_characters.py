@@ -3,11 +3,11 @@
 The table is data, made once by `python -m training characters` from one version of Unicode, so that a text has the
 same words on every Python. Layout of `characters.bin`, little-endian:
 
-    8 bytes   magic "SPWCHAR1"
+    8 bytes   magic "SPWCHAR2"
     8 bytes   Unicode version, ASCII, padded with NUL
     17,408 x uint16   block number of each run of 64 code points
-    n x 64 x uint64   blocks; an entry is SEPARATOR, DROPPED, ITSELF, or up to three code points, 21 bits each, low
-                      first, with UPPER added where one small letter stands for a capital
+    n x 64 x uint64   blocks; an entry is SEPARATOR, DROPPED, ITSELF (with SMALL added to a small letter), or up to three
+                      code points, 21 bits each, low first, with UPPER added where one small letter stands for a capital
 
 Whatever ends a sentence has become a full stop in it, whatever ends a line a line feed.
 """
@@ -18,10 +18,12 @@ import sys
 from array import array
 from importlib.resources import files
 
-MAGIC = b"SPWCHAR1"
+MAGIC = b"SPWCHAR2"
 BLOCK = 64
 N_BLOCKS = 0x110000 // BLOCK
-SEPARATOR, DROPPED, ITSELF, UPPER = 0, 1 << 63, 1 << 62, 1 << 61
+SEPARATOR, DROPPED, ITSELF, UPPER, SMALL = 0, 1 << 63, 1 << 62, 1 << 61, 1 << 60
+NEEDS_LOWER = 1 << 59
+"""Only in the kernel's table of `sklearn`: a letter whose small form hangs on its neighbours."""
 _CODE_POINT = (1 << 21) - 1
 
 
@@ -35,8 +37,9 @@ class CharacterTable(dict[int, str]):
         if raw[:8] != MAGIC:
             raise ValueError(f"characters.bin: expected magic {MAGIC!r}, found {raw[:8]!r}")
         self.unicode_version = raw[8:16].rstrip(b"\0").decode("ascii")
-        self._blocks = _integers("H", raw[16 : 16 + 2 * N_BLOCKS])
-        self._entries = _integers("Q", raw[16 + 2 * N_BLOCKS :])
+        self.raw_blocks, self.raw_entries = raw[16 : 16 + 2 * N_BLOCKS], raw[16 + 2 * N_BLOCKS :]
+        self._blocks = _integers("H", self.raw_blocks)
+        self._entries = _integers("Q", self.raw_entries)
 
     def __missing__(self, code_point: int) -> str:
         block, offset = divmod(code_point, BLOCK)
@@ -56,7 +59,7 @@ def _decode(entry: int, code_point: int) -> str:
         return " "
     if entry == DROPPED:
         return ""
-    if entry == ITSELF:
+    if entry & ITSELF:
         return chr(code_point)
     letters = entry & ~UPPER
     parts = (letters & _CODE_POINT, letters >> 21 & _CODE_POINT, letters >> 42)

@@ -7,7 +7,7 @@ For a text with feature counts tf, the margin of a linear model is
 
 over words, stems or pairs f and concept features c: TfidfTransformer(sublinear_tf=True, norm="l2"), for concepts without idf
 and norm, and a linear decision function (scikit-learn user guide, "Tf-idf term weighting"). Sums run over the features in
-the order in which they first occur in the text. The furniture model has no concepts.
+the order in which they first occur: the words of the text, then its pairs, then its stems. The furniture model has no concepts.
 
 A feature's share of the margin is its term of the sum. It is split evenly over the feature's occurrences; of an occurrence
 over its members (the words of a pair, the facets that meet); of a facet over the words that meet it.
@@ -16,15 +16,18 @@ over its members (the words of a pair, the facets that meet); of a facet over th
 from __future__ import annotations
 
 import math
+from bisect import bisect
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, groupby, pairwise
 from typing import NamedTuple
 
 from classifier import tokens
 from classifier.concepts import Lexicon
+from classifier.errors import InputError
 from classifier.model import ConceptWeights, Model
+from classifier.passages import Span
 
 
 class Evidence(NamedTuple):
@@ -43,14 +46,11 @@ class Evidence(NamedTuple):
     words: int
 
 
-class Reading(NamedTuple):
-    """What one pass over a text notes down: all that its evidence is made of, alone or together with other texts.
+class _Noted(NamedTuple):
+    """What one pass over a text notes down. counts: of each kind of feature, the occurrences of each that is known, by index, in the
+    order in which they first occur. facets: of each sentence. sentences: its words."""
 
-    counts: occurrences of each known feature, by index, in the order in which they first occur. facets: of each sentence.
-    sentences: its words.
-    """
-
-    counts: dict[int, int]
+    counts: list[dict[int, int]]
     facets: list[Counter[str]]
     sentences: list[list[str]]
 
@@ -97,29 +97,39 @@ class Scorer:
         self._lexicon = Lexicon(model.concepts.facets)
         self._rarest = max(model.idf)
 
-    def read(self, text: str) -> Reading:
-        """What one pass over a text notes down."""
-        sentences = tokens.sentences(text, self._model.profile)
-        counts: dict[int, int] = {}
-        for feature in tokens.features(sentences, self._model.profile):
-            index = self._index.get(feature)
-            if index is not None:
-                counts[index] = counts.get(index, 0) + 1
-        return Reading(counts, [self._lexicon.facets(words) for words in sentences], sentences)
-
     def evidence(self, text: str) -> Evidence:
-        """The evidence of a whole text taken as one document."""
-        return self.together([self.read(text)])
+        """The evidence of a whole text taken as one document.
+
+        :raises InputError: if it has more than LONGEST_TEXT characters.
+        """
+        return self._weigh([self._note(tokens.sentences(_checked(text), self._model.profile))])
 
     def evidence_many(self, texts: Sequence[str]) -> list[Evidence]:
         """The evidence of each text, in order."""
         return [self.evidence(text) for text in texts]
 
-    def together(self, readings: Sequence[Reading]) -> Evidence:
-        """The evidence of texts taken as one document, each a line of it or more."""
+    def read(self, text: str, spans: Sequence[Span]) -> Reading:
+        """A text read once: the evidence of its passages, alone and together.
+
+        :raises InputError: if the spans are not in order and apart, or the text has more than LONGEST_TEXT characters.
+        """
+        return Reading(self, _apart(tokens.located(_checked(text), self._model.profile), spans))
+
+    def _note(self, sentences: list[list[str]]) -> _Noted:
+        counts: list[dict[int, int]] = []
+        for features in tokens.by_kind(sentences, self._model.profile):
+            counts.append({})
+            for feature in features:
+                index = self._index.get(feature)
+                if index is not None:
+                    counts[-1][index] = counts[-1].get(index, 0) + 1
+        return _Noted(counts, [self._lexicon.facets(words) for words in sentences], sentences)
+
+    def _weigh(self, noted: Sequence[_Noted]) -> Evidence:
+        """The evidence of what was noted apart, taken as one text."""
         counts: dict[int, int] = {}
-        for reading in readings:
-            for index, count in reading.counts.items():
+        for of_kind in zip(*(one.counts for one in noted), strict=True):
+            for index, count in chain.from_iterable(counted.items() for counted in of_kind):
                 counts[index] = counts.get(index, 0) + count
         topic = passage = furniture = squares = 0.0
         for index, count in counts.items():
@@ -129,8 +139,8 @@ class Scorer:
             passage += value * self._passage[index]
             furniture += value * self._furniture[index]
         norm = math.sqrt(squares) if squares else 1.0
-        concepts = self._concepts([met for reading in readings for met in reading.facets])
-        words = [word for reading in readings for sentence in reading.sentences for word in sentence]
+        concepts = self._concepts([met for one in noted for met in one.facets])
+        words = [word for one in noted for sentence in one.sentences for word in sentence]
         return Evidence(
             topic=topic / norm + concepts.topic + self._model.topic_bias,
             passage=passage / norm + concepts.passage + self._model.passage_bias,
@@ -139,9 +149,8 @@ class Scorer:
             words=len(words),
         )
 
-    def vocabulary(self, reading: Reading) -> dict[str, float]:
-        """The words of a text, each with its idf; one that the model does not know is as rare as the rarest."""
-        words = dict.fromkeys(word for sentence in reading.sentences for word in sentence)
+    def _vocabulary(self, noted: _Noted) -> dict[Hashable, float]:
+        words = dict.fromkeys(chain.from_iterable(noted.sentences))
         return {word: self._idf[self._index[word]] if word in self._index else self._rarest for word in words}
 
     def _concepts(self, facets: Sequence[Counter[str]]) -> ConceptWeights:
@@ -193,6 +202,46 @@ class Scorer:
         words = {feature: value / norm * self._topic[self._index[feature]] for feature, value in normed.items()}
         weights = self._model.concepts.weights
         return words | {feature: value * weights[feature].topic for feature, value in values.items() if feature not in normed}
+
+
+class Reading:
+    """What one pass over a text notes down. evidence: of each of its passages."""
+
+    def __init__(self, scorer: Scorer, passages: Sequence[list[list[str]]]) -> None:
+        """passages: of each, the sentences."""
+        self._scorer = scorer
+        self._noted = [scorer._note(sentences) for sentences in passages]
+        self.evidence = [scorer._weigh([noted]) for noted in self._noted]
+
+    def together(self, passages: Iterable[int]) -> Evidence:
+        """The evidence of some passages, given by number, taken as one text, in which no sentence goes from one to another."""
+        return self._scorer._weigh([self._noted[passage] for passage in passages])
+
+    def vocabulary(self, passage: int) -> Mapping[Hashable, float]:
+        """The words of a passage, in order, each with its idf; one that the model does not know is as rare as the rarest. (The compiled
+        loop gives hashes of the words.)"""
+        return self._scorer._vocabulary(self._noted[passage])
+
+
+def _checked(text: str) -> str:
+    if len(text) > tokens.LONGEST_TEXT:
+        raise InputError(f"text of {len(text):,} characters: expected at most {tokens.LONGEST_TEXT:,}")
+    return text
+
+
+def _apart(sentences: Iterable[list[tokens.Word]], spans: Sequence[Span]) -> list[list[list[str]]]:
+    """The sentences of each passage; a word is the passage's that it begins in."""
+    for before, span in pairwise(spans):
+        if span.start < before.end:
+            raise InputError(f"passage from {span.start}: expected passages in order and apart, found one that ends at {before.end}")
+    starts = [span.start for span in spans]
+    found: list[list[list[str]]] = [[] for _ in spans]
+    for sentence in sentences:
+        for place, words in groupby(sentence, key=lambda word: bisect(starts, word.start) - 1):
+            inside = [word.text for word in words if place >= 0 and word.start < spans[place].end]
+            if inside:
+                found[place].append(inside)
+    return found
 
 
 def _parts(occurrences: Sequence[Occurrence]) -> Iterator[tuple[int, float]]:

@@ -67,6 +67,11 @@ class Lexicon:
         self._looked_up: dict[str, tuple[tuple[Pattern, str], ...]] = {}
         self._meetings: dict[frozenset[str], tuple[str, ...]] = {}
 
+    def patterns(self) -> Iterator[tuple[Pattern, str]]:
+        """Each pattern whole, with the facet it stands for."""
+        for first, found in self._patterns.items():
+            yield from (((first, *rest), facet) for rest, facet in found)
+
     def facets(self, words: Sequence[str]) -> Counter[str]:
         """How often each facet is met in a sentence; a word counts once for a facet, however many stems it matches."""
         met: Counter[str] = Counter()

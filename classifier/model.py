@@ -173,6 +173,8 @@ class Model:
         `passage` those for lines of on-topic documents, `furniture` those for page furniture against prose.
     topic_bias, passage_bias, furniture_bias: the intercepts of the three.
 
+    tables: what the compiled kernel looks features up in (see `tables`); empty: it makes its own.
+
     :raises ModelError: if the parts do not belong together.
     """
 
@@ -194,6 +196,7 @@ class Model:
     passages: PassageWeights
     about: Mapping[str, Any]
     digest: str = ""
+    tables: bytes = b""
 
     def __post_init__(self) -> None:
         for check, holds in self._checks():

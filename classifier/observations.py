@@ -10,7 +10,7 @@ import math
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
 from classifier.model import MARKUP, OBSERVATIONS
 from classifier.passages import Block, Span, blocks_of
@@ -45,12 +45,12 @@ def observe(
     text: str,
     spans: Sequence[Span],
     evidence: Sequence[Evidence],
-    vocabularies: Sequence[Mapping[str, float]],
+    vocabularies: Sequence[Mapping[Hashable, float]],
     blocks: Sequence[Block] = (),
 ) -> Rows:
     """What is seen of each passage, a row each.
 
-    evidence, vocabularies: of each passage (see `Scorer.vocabulary`). blocks: of the text, where it comes from an HTML page.
+    evidence, vocabularies: of each passage (see `Reading.vocabulary`). blocks: of the text, where it comes from an HTML page.
     """
     topics = [clip(e.passage) if e.known else 0.0 for e in evidence]
     furniture = [clip(e.furniture) if e.known else 0.0 for e in evidence]
@@ -139,10 +139,10 @@ def _of_shape(text: str, spans: Sequence[Span], lengths: Sequence[float], prose:
     return rows
 
 
-def _of_words(vocabularies: Sequence[Mapping[str, float]], prose: Sequence[bool], run: range) -> Rows:
+def _of_words(vocabularies: Sequence[Mapping[Hashable, float]], prose: Sequence[bool], run: range) -> Rows:
     """What share of a passage's words, and of their idf, is met elsewhere: an article goes on about the same people and
     things, in one language (lexical cohesion; Hearst, "TextTiling", 1997)."""
-    inside, outside = Counter[str](), Counter[str]()
+    inside, outside = Counter[Hashable](), Counter[Hashable]()
     for i, vocabulary in enumerate(vocabularies):
         (inside if i in run else outside).update(vocabulary.keys())
     places = [i for i, is_prose in enumerate(prose) if is_prose]
@@ -171,11 +171,11 @@ def _of_words(vocabularies: Sequence[Mapping[str, float]], prose: Sequence[bool]
     return rows
 
 
-def _words_of(vocabularies: Sequence[Mapping[str, float]], places: Iterable[int]) -> set[str]:
+def _words_of(vocabularies: Sequence[Mapping[Hashable, float]], places: Iterable[int]) -> set[Hashable]:
     return {word for place in places for word in vocabularies[place]}
 
 
-def _share_of_idf(some: Iterable[str], vocabulary: Mapping[str, float]) -> float:
+def _share_of_idf(some: Iterable[Hashable], vocabulary: Mapping[Hashable, float]) -> float:
     return sum(vocabulary[word] for word in some) / (sum(vocabulary.values()) + FEW_IDF)
 
 

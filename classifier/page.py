@@ -32,14 +32,18 @@ _NEARLY_SURE = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A text and all that is known of it before it is judged. lengths: characters of each passage. readings, evidence: of each."""
+    """A text and all that is known of it before it is judged. lengths: characters of each passage."""
 
     text: str
     spans: Sequence[Span]
     lengths: Sequence[int]
-    readings: Sequence[Reading]
-    evidence: Sequence[Evidence]
+    reading: Reading
     blocks: Sequence[Block] = ()
+
+    @property
+    def evidence(self) -> Sequence[Evidence]:
+        """Of each passage."""
+        return self.reading.evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +56,14 @@ class Cut:
 
 
 def read(text: str, scorer: Scorer, blocks: Sequence[Block] = (), spans: Sequence[Span] | None = None) -> Page:
-    """The text cut into passages, each read once. blocks: where it comes from an HTML page. spans: where its passages are known."""
+    """The text cut into passages, read once. blocks: where it comes from an HTML page. spans: where its passages are known."""
     spans = passages.split(text) if spans is None else spans
-    readings = [scorer.read(text[span.start : span.end]) for span in spans]
-    evidence = [scorer.together([reading]) for reading in readings]
-    return Page(text, spans, [span.end - span.start for span in spans], readings, evidence, blocks)
+    return Page(text, spans, [span.end - span.start for span in spans], scorer.read(text, spans), blocks)
 
 
-def observe(page: Page, scorer: Scorer) -> observations.Rows:
+def observe(page: Page) -> observations.Rows:
     """What is seen of each passage (see `observations`)."""
-    vocabularies = [scorer.vocabulary(reading) for reading in page.readings]
+    vocabularies = [page.reading.vocabulary(i) for i in range(len(page.spans))]
     return observations.observe(page.text, page.spans, page.evidence, vocabularies, page.blocks)
 
 
@@ -73,7 +75,7 @@ def cut(page: Page, rows: observations.Rows, weights: PassageWeights) -> Cut:
     return Cut(odds, _longest_block([i for i, above in enumerate(odds) if above >= 0], page.lengths))
 
 
-def observe_block(page: Page, block: Sequence[int], scorer: Scorer) -> list[float]:
+def observe_block(page: Page, block: Sequence[int]) -> list[float]:
     """What is seen of the block that stands for the page, in the order of `model.PAGE_OBSERVATIONS`.
 
     Its strongest passage is left out once, for a page about something else may have one headline on topic.
@@ -81,7 +83,7 @@ def observe_block(page: Page, block: Sequence[int], scorer: Scorer) -> list[floa
     strongest = max(block, key=lambda i: page.evidence[i].passage, default=-1)
     rest = [i for i in block if i != strongest]
     paragraphs = [i for i in block if page.lengths[i] >= PARAGRAPH]
-    margins = [clip(scorer.together([page.readings[i] for i in part]).topic) for part in (block, rest, paragraphs)]
+    margins = [clip(page.reading.together(part).topic) for part in (block, rest, paragraphs)]
     return [1.0, *margins, min(0.0, math.log((sum(page.lengths[i] for i in block) + 1) / ARTICLE))]
 
 

@@ -20,19 +20,21 @@ from typing import Any
 
 import msgspec
 
+from classifier import tables
 from classifier.concepts import Facet
 from classifier.errors import ClassifierError, DamagedModelError, ModelError, ModelNotFoundError
 from classifier.model import Calibration, Concepts, ConceptWeights, Model, PassageWeights, Thresholds
 
-FORMAT = 1
+FORMAT = 2
 DEFAULT_MODEL = "belarus-tech-migration"
 
 MANIFEST = "manifest.json"
 FEATURES = "features.txt"
 CONCEPTS = "concepts.json"
+TABLES = "tables.bin"
 CARD = "MODEL_CARD.md"
 ARRAYS = {"idf": "idf.f32", "topic": "topic.f32", "passage": "passage.f32", "furniture": "furniture.f32"}
-FILES = (FEATURES, *ARRAYS.values(), CONCEPTS, CARD)
+FILES = (FEATURES, *ARRAYS.values(), CONCEPTS, TABLES, CARD)
 
 _PLOT = re.compile(r"[a-z-]{1,40}\.svg")
 
@@ -128,6 +130,7 @@ def load(folder: Path) -> Model:
         passages=manifest.passages,
         about=manifest.about,
         digest=manifest.digest,
+        tables=raw[TABLES],
     )
 
 
@@ -142,6 +145,7 @@ def save(model: Model, card: str, folder: Path, plots: Mapping[str, bytes] | Non
         raise ClassifierError(f"{folder}: expected an empty folder or a model to replace, found something else")
     contents = {FEATURES: "".join(f"{feature}\n" for feature in model.features).encode(), CARD: card.encode(), **(plots or {})}
     contents[CONCEPTS] = msgspec.json.format(msgspec.json.encode(model.concepts), indent=1) + b"\n"
+    contents[TABLES] = tables.for_model(model.features, model.idf, model.profile, model.concepts)
     contents |= {name: _encode_array(getattr(model, field)) for field, name in ARRAYS.items()}
     sealed, digest = _encode_manifest(model, {name: contents[name] for name in (*FILES, *sorted(plots or {}))})
     folder.parent.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from classifier import _characters
@@ -33,6 +33,9 @@ STEM_LENGTH = 4
 
 _WORD = re.compile(r"[^ .\n]{2,}")
 _SENTENCE_END = re.compile(r"\.(?=[ .\n]|\Z)|\n")
+LONGEST_TEXT = 1 << 28
+"""Characters of a text at most: what is read of one must be told in 32 bits."""
+
 _SKLEARN_WORD = re.compile(r"(?u)\b\w\w+\b")
 
 # Letters that look alike in print, in the folded alphabet: Latin, then the Cyrillic and Greek letters taken for it.
@@ -80,11 +83,16 @@ def located(text: str, profile: str) -> list[list[Word]]:
 
 
 def features(of_sentences: Iterable[list[str]], profile: str) -> Iterator[str]:
-    """Every occurrence of every feature: of each sentence its words, then what the profile makes of them."""
-    more = PROFILES[profile].more
-    for words in of_sentences:
-        yield from words
-        yield from more(words)
+    """Every occurrence of every feature, kind by kind."""
+    return chain.from_iterable(by_kind(list(of_sentences), profile))
+
+
+def by_kind(of_sentences: list[list[str]], profile: str) -> Iterator[Iterator[str]]:
+    """Every occurrence of every feature: the words, the pairs, and the stems if the profile has them."""
+    yield chain.from_iterable(of_sentences)
+    yield chain.from_iterable(map(_pairs, of_sentences))
+    if PROFILES[profile].has_stems:
+        yield chain.from_iterable(map(_stems, of_sentences))
 
 
 def occurrences(of_sentences: Iterable[list[str]], profile: str) -> Iterator[tuple[str, tuple[int, ...]]]:
@@ -140,30 +148,36 @@ def _mend(word: str) -> str:
     return word
 
 
-def _pairs_and_stems(words: list[str]) -> Iterator[str]:
-    yield from _pairs(words)
-    yield from (word[:STEM_LENGTH] + "*" for word in words if len(word) > STEM_LENGTH)
-
-
 def _pairs(words: list[str]) -> Iterator[str]:
     return (f"{first} {second}" for first, second in pairwise(words))
+
+
+def _stems(words: list[str]) -> Iterator[str]:
+    return (word[:STEM_LENGTH] + "*" for word in words if len(word) > STEM_LENGTH)
+
+
+def look_alikes() -> tuple[dict[int, int], dict[int, int]]:
+    """What `news` makes of the small letters of a word that mixes scripts, where most of it is Latin, and where it is Cyrillic."""
+    letters = [letter for letter in (*_TO_LATIN, *_TO_CYRILLIC) if chr(letter) == chr(letter).lower()]
+    to_cyrillic = {letter: chr(letter).translate(_GREEK_TO_LATIN).translate(_TO_CYRILLIC) for letter in letters}
+    return {letter: ord(chr(letter).translate(_TO_LATIN)) for letter in letters}, {letter: ord(to_cyrillic[letter]) for letter in letters}
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
     """What a profile does.
 
-    sentences: of a text, each a list of words. more: the features of a sentence beside its words.
+    sentences: of a text, each a list of words. has_stems: whether stems are features.
     read, word: the text in the letters that words are cut from, and what cuts them.
     """
 
     sentences: Callable[[str], list[list[str]]]
-    more: Callable[[list[str]], Iterator[str]]
+    has_stems: bool
     read: Callable[[str], str]
     word: re.Pattern[str]
 
 
 PROFILES = {
-    "news": Profile(_news_sentences, _pairs_and_stems, fold, _WORD),
-    "sklearn": Profile(_sklearn_sentences, _pairs, str.lower, _SKLEARN_WORD),
+    "news": Profile(_news_sentences, True, fold, _WORD),
+    "sklearn": Profile(_sklearn_sentences, False, str.lower, _SKLEARN_WORD),
 }

@@ -175,9 +175,9 @@ class TopicFilter:
 
     def _clean(self, text: str, blocks: Sequence[passages.Block]) -> Cleaned:
         read = page.read(text, self._scorer, blocks)
-        if not decision.is_judgeable(self._scorer.together(read.readings), self.model.thresholds):
+        if not decision.is_judgeable(read.reading.together(range(len(read.spans))), self.model.thresholds):
             return self._unjudged(text, read.spans)
-        cut = page.cut(read, page.observe(read, self._scorer), self.model.passages)
+        cut = page.cut(read, page.observe(read), self.model.passages)
         boundary = decision.log_odds(self.model.thresholds.on_topic)
         of_page = self._above_boundary(read, cut.block)
         judged = []
@@ -204,9 +204,9 @@ class TopicFilter:
         """Log-odds of the page, against the boundary between keep and drop, by the block that stands for it; where that is the page,
         those of a document."""
         if page.is_whole(read, block):
-            p = self._probability(self._scorer.together([read.readings[i] for i in block]))
+            p = self._probability(read.reading.together(block))
             return decision.log_odds(p) - decision.log_odds(self.model.thresholds.on_topic)
-        return page.log_odds(page.observe_block(read, block, self._scorer), self.model.passages)
+        return page.log_odds(page.observe_block(read, block), self.model.passages)
 
     def _unjudged(self, text: str, spans: Sequence[passages.Span]) -> Cleaned:
         """A text with too little to judge by is left as it is: in doubt nothing is dropped."""

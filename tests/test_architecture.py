@@ -11,15 +11,15 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 LAYERS = (
-    ("errors", "_version"),
+    ("errors", "_version", "passages"),
     ("_characters",),
     ("tokens",),
     ("concepts",),
     ("model",),
+    ("tables",),
     ("store", "_reference"),
     ("scoring",),
     ("decision",),
-    ("passages",),
     ("observations", "sequence"),
     ("page",),
     ("html",),

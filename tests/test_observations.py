@@ -309,7 +309,7 @@ def test_every_passage_has_all_its_observations(
         start += len(line) + 1
     scorer = Scorer(TINY)
     made = page.read("\n".join(line for line, _ in lines), scorer, blocks if has_markup else ())
-    rows = page.observe(made, scorer)
+    rows = page.observe(made)
     assert len(rows) == len(made.spans)
     for row in rows:
         assert len(row) == len(OBSERVATIONS)

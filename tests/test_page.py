@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
+from array import array
 from collections.abc import Sequence
 
 import pytest
@@ -27,14 +29,15 @@ LINES = st.lists(st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join), max
 @given(LINES)
 def test_the_readings_together_are_the_evidence_of_the_text(lines: list[str]) -> None:
     text = "\n".join(lines)
-    assert SCORER.together(page.read(text, SCORER).readings) == SCORER.evidence(text)
+    read = page.read(text, SCORER)
+    assert read.reading.together(range(len(read.spans))) == SCORER.evidence(text)
 
 
 @given(st.lists(st.text(max_size=80), max_size=6))
 def test_so_they_are_of_any_passages_on_lines_of_their_own(lines: list[str]) -> None:
     read = page.read("\n".join(lines), SCORER)
     own_lines = "\n".join(read.text[span.start : span.end] for span in read.spans)
-    assert SCORER.together(read.readings) == SCORER.evidence(own_lines)
+    assert read.reading.together(range(len(read.spans))) == SCORER.evidence(own_lines)
 
 
 def test_a_page_is_read_into_passages_with_evidence_of_their_own() -> None:
@@ -47,7 +50,7 @@ def test_a_page_is_read_into_passages_with_evidence_of_their_own() -> None:
 
 def test_blocks_are_observed() -> None:
     blocks = [Block(0, 10, "p", 0.0, False, True, False, False)]
-    plain, marked = (page.observe(page.read("Minsk tech\nraid", SCORER, given), SCORER) for given in ((), blocks))
+    plain, marked = (page.observe(page.read("Minsk tech\nraid", SCORER, given)) for given in ((), blocks))
     assert plain[0] != marked[0]
     assert plain[1] == marked[1]
 
@@ -55,7 +58,7 @@ def test_blocks_are_observed() -> None:
 def test_the_words_of_the_page_are_observed() -> None:
     """Nothing else tells the two pages apart: neither of the names is known."""
     again, stranger = (page.read(f"Minsk tech Kavalenka\n{name}", SCORER) for name in ("Kavalenka", "Kovalenko"))
-    assert page.observe(again, SCORER)[1] != page.observe(stranger, SCORER)[1]
+    assert page.observe(again)[1] != page.observe(stranger)[1]
 
 
 def made_of(scores: Sequence[float], lengths: Sequence[int] = ()) -> page.Cut:
@@ -96,14 +99,14 @@ def test_being_sure_is_no_infinity() -> None:
 
 def test_an_empty_page_has_no_block() -> None:
     empty = page.read(" \n", SCORER)
-    assert page.cut(empty, page.observe(empty, SCORER), TINY.passages) == page.Cut([], [])
-    assert page.observe_block(empty, [], SCORER) == [1.0, *[TINY.topic_bias] * 3, pytest.approx(math.log(1 / ARTICLE))]
+    assert page.cut(empty, page.observe(empty), TINY.passages) == page.Cut([], [])
+    assert page.observe_block(empty, []) == [1.0, *[TINY.topic_bias] * 3, pytest.approx(math.log(1 / ARTICLE))]
 
 
 def block_of(*lines: str, block: Sequence[int] | None = None) -> dict[str, float]:
     """What is seen of a block of lines: of all of them where none are given."""
     read = page.read("\n".join(lines), SCORER)
-    observed = page.observe_block(read, range(len(lines)) if block is None else block, SCORER)
+    observed = page.observe_block(read, range(len(lines)) if block is None else block)
     return dict(zip(PAGE_OBSERVATIONS, observed, strict=True))
 
 
@@ -140,11 +143,9 @@ def test_a_block_is_short_of_an_article_or_it_is_not() -> None:
 
 def test_margins_of_a_block_are_cut_off() -> None:
     assert block_of("raid")["topic of the block"] == topic_of("raid") == -4.5
-    heavy = Scorer(TINY)
-    read = page.read("raid", heavy)
-    evidence = heavy.together(read.readings)._replace(topic=-40.0)
-    heavy.together = lambda _: evidence  # type: ignore[method-assign]
-    assert page.observe_block(read, [0], heavy)[1:4] == [-10.0] * 3
+    heavy = Scorer(dataclasses.replace(TINY, topic=array("f", [10 * w for w in TINY.topic])))
+    assert heavy.evidence("raid").topic == -40.5
+    assert page.observe_block(page.read("raid", heavy), [0])[1] == -10.0
 
 
 def test_log_odds_of_the_page_are_what_its_block_weighs() -> None:

@@ -7,7 +7,8 @@ import math
 import subprocess
 import sys
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
 
 import numpy as np
 import pytest
@@ -17,13 +18,23 @@ from hypothesis import strategies as st
 from sklearn.pipeline import Pipeline
 
 from classifier import _reference, scoring
+from classifier.errors import InputError
 from classifier.model import NO_CONCEPTS, Model
+from classifier.passages import Span
 from classifier.scoring import Scorer
 from training import config, corpus, export, fit
 from training.corpus import Item
 
 Pipelines = tuple[Pipeline, Pipeline, Pipeline]
 VOCABULARY = ["hi", "tech", "minsk", "raid", "cookies", "leaving", "left", "unknown", "\n", ".", "Hi-Tech", "МИНСК"]
+
+
+def spans_of(texts: Sequence[str]) -> list[Span]:
+    """Where texts lie that are joined by one character each."""
+    ends = list(accumulate(len(text) + 1 for text in texts))
+    return [Span(end - len(text) - 1, end - 1) for text, end in zip(texts, ends, strict=True)]
+
+
 WORDS = st.lists(st.sampled_from(VOCABULARY), max_size=30).map(" ".join)
 
 
@@ -66,29 +77,43 @@ def test_alone_or_in_a_batch_is_the_same(texts: list[str]) -> None:
 @given(st.lists(st.one_of(WORDS, st.text(max_size=60)), max_size=4))
 def test_texts_read_apart_are_together_the_text_of_their_lines(texts: list[str]) -> None:
     scorer = Scorer(TINY)
-    assert scorer.together([scorer.read(text) for text in texts]) == scorer.evidence("\n".join(texts))
+    reading = scorer.read("\n".join(texts), spans_of(texts))
+    assert reading.evidence == [scorer.evidence(text) for text in texts]
+    assert reading.together(range(len(texts))) == scorer.evidence("\n".join(texts))
 
 
 def test_features_and_meetings_do_not_cross_what_was_read_apart(tiny: Model) -> None:
     """`leaving` meets `minsk` only where both stand in one sentence; that the text has a place both know."""
     scorer = Scorer(tiny)
-    apart, one = scorer.together([scorer.read("Leaving"), scorer.read("Minsk")]), scorer.evidence("Leaving Minsk")
+    apart = scorer.read("Leaving Minsk", spans_of(["Leaving", "Minsk"])).together([0, 1])
+    one = scorer.evidence("Leaving Minsk")
     assert one.topic - apart.topic == pytest.approx(1.5)
     assert (apart.known, apart.words) == (one.known, one.words) == (1, 2)
 
 
-def test_a_reading_notes_down_features_facets_and_words(tiny: Model) -> None:
-    read = Scorer(tiny).read("Tech leaving Minsk. Minsk!")
-    assert [(tiny.features[index], count) for index, count in read.counts.items()] == [("tech", 1), ("minsk", 2), ("mins*", 2)]
-    assert [dict(facets) for facets in read.facets] == [{"move": 1, "place": 1}, {"place": 1}]
-    assert read.sentences == [["tech", "leaving", "minsk"], ["minsk"]]
-
-
 def test_unknown_words_are_as_rare_as_the_rarest_feature(tiny: Model) -> None:
     scorer = Scorer(tiny)
-    assert scorer.vocabulary(scorer.read("Minsk zebra. A raid, zebra")) == {"minsk": 1.25, "zebra": 3.0, "raid": 1.75}
+    assert list(scorer.read("Minsk zebra. A raid, zebra", [Span(0, 26)]).vocabulary(0).values()) == [1.25, 3.0, 1.75]
     assert max(tiny.idf) == 3.0
-    assert scorer.vocabulary(scorer.read("")) == {}
+    assert scorer.read("", [Span(0, 0)]).vocabulary(0) == {}
+
+
+def test_a_word_is_the_same_in_every_passage(tiny: Model) -> None:
+    reading = Scorer(tiny).read("zebra raid\nZEBRA", spans_of(["zebra raid", "ZEBRA"]))
+    assert reading.vocabulary(1).keys() < reading.vocabulary(0).keys()
+
+
+def test_a_word_is_the_passage_s_that_it_begins_in(tiny: Model) -> None:
+    """And one that begins in none is nobody's."""
+    scorer = Scorer(tiny)
+    reading = scorer.read("raid Minsk raid tech", [Span(0, 7), Span(16, 20)])
+    assert [(e.known, e.words) for e in reading.evidence] == [(2, 2), (1, 1)]
+    assert reading.evidence == [scorer.evidence("raid minsk"), scorer.evidence("tech")]
+
+
+def test_passages_must_be_in_order(tiny: Model) -> None:
+    with pytest.raises(InputError, match="passage from 3: expected passages in order and apart, found one that ends at 5"):
+        Scorer(tiny).read("raid Minsk raid tech", [Span(0, 5), Span(3, 9)])
 
 
 @pytest.fixture(scope="module")

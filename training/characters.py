@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from array import array
 
-from classifier._characters import BLOCK, DROPPED, ITSELF, MAGIC, SEPARATOR, UPPER
+from classifier._characters import BLOCK, DROPPED, ITSELF, MAGIC, SEPARATOR, SMALL, UPPER
 
 # Default_Ignorable_Code_Point of Unicode's DerivedCoreProperties, which unicodedata does not carry. Code points still
 # unassigned there are included, so that text of a later Unicode folds the same.
@@ -50,7 +50,7 @@ def _entry(code_point: int) -> int:
     if not folded or len(folded) > 3 or not all(_in_word(part) for part in folded):
         return SEPARATOR
     if folded == character:
-        return ITSELF
+        return ITSELF | SMALL if character.islower() else ITSELF
     upper = UPPER if _is_capital(character, folded) else 0
     return sum((ord(part) << 21 * place for place, part in enumerate(folded)), upper)
 
@@ -63,10 +63,10 @@ def _is_capital(character: str, folded: str) -> bool:
 def _fold(character: str) -> str:
     """Compatibility decomposition, no marks, case folding; repeated until nothing changes, as folding can decompose.
 
-    Marks go before the case does: folded, the iota under a Greek vowel is a letter.
+    Small letters, as the case folding of Cherokee is its capitals. Marks go before the case does: folded, the iota under a Greek vowel is a letter.
     """
     unmarked = "".join(c for c in unicodedata.normalize("NFKD", character) if unicodedata.category(c)[0] != "M")
-    folded = "".join(PLAIN.get(c, c) for c in unmarked.casefold())
+    folded = "".join(PLAIN.get(c, c) for c in unmarked.casefold().lower())
     return folded if folded == character else _fold(folded)
 
 

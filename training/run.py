@@ -179,7 +179,7 @@ def _read(assembled: Assembled, scorer: Scorer) -> Page:
 
 def _observe(model: Model, pages: Sequence[Assembled]) -> list[Rows]:
     scorer = Scorer(model)
-    return [page.observe(_read(assembled, scorer), scorer) for assembled in pages]
+    return [page.observe(_read(assembled, scorer)) for assembled in pages]
 
 
 def _observe_blocks(model: Model, pages: Sequence[Assembled], rows: Sequence[Rows], weights: PassageWeights) -> list[SeenPage]:
@@ -188,8 +188,8 @@ def _observe_blocks(model: Model, pages: Sequence[Assembled], rows: Sequence[Row
     seen = []
     for assembled, of_page in zip(pages, rows, strict=True):
         read = _read(assembled, scorer)
-        found = page.observe_block(read, page.cut(read, of_page, weights).block, scorer)
-        gold = page.observe_block(read, [i for i, keep in enumerate(assembled.keep) if keep], scorer)
+        found = page.observe_block(read, page.cut(read, of_page, weights).block)
+        gold = page.observe_block(read, [i for i, keep in enumerate(assembled.keep) if keep])
         seen.append(SeenPage(found, gold, any(assembled.keep)))
     return seen
 

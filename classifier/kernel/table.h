@@ -1,0 +1,138 @@
+/* The features of a model by the hash of their words: a perfect hash function found at export (classifier/tables.py). */
+#ifndef SPILLWAY_TABLE_H
+#define SPILLWAY_TABLE_H
+
+#include "words.h"
+
+/* Random numbers, two for each kind of feature; passed in. */
+typedef struct {
+    uint64_t word[2], pair[2], stem[2], acronym;
+} Seeds;
+
+typedef struct {
+    const uint64_t *slot;  /* the high half of a key, and above it the row of its feature: one cache line a look-up */
+    const uint16_t *pilot; /* of each bucket */
+    const uint32_t *rest;  /* of each row, the low half of its key. Rows are in order of frequency, so that few lines hold most of them */
+    uint32_t mask;         /* slots - 1 */
+    int shift;             /* the highest bits of a key say its bucket */
+} Table;
+
+enum { BATCH = 256 }; /* keys at once: short loops over little memory are quicker than one long one */
+
+static inline size_t batch(size_t all, size_t first)
+{
+    return all - first < BATCH ? all - first : BATCH;
+}
+
+/* The two halves of a product, as one: what wyhash and others mix with (Wang Yi 2019). */
+static inline uint64_t mix(uint64_t a, uint64_t b)
+{
+    __uint128_t product = (__uint128_t)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* Of 16 bytes, those of a word that ends among them. */
+static const uint64_t FIRST_BYTES[17][2] = {
+    {0, 0}, {0xFF, 0}, {0xFFFF, 0}, {0xFFFFFF, 0}, {0xFFFFFFFF, 0}, {0xFFFFFFFFFF, 0}, {0xFFFFFFFFFFFF, 0}, {0xFFFFFFFFFFFFFF, 0},
+    {~0ull, 0}, {~0ull, 0xFF}, {~0ull, 0xFFFF}, {~0ull, 0xFFFFFF}, {~0ull, 0xFFFFFFFF}, {~0ull, 0xFFFFFFFFFF}, {~0ull, 0xFFFFFFFFFFFF},
+    {~0ull, 0xFFFFFFFFFFFFFF}, {~0ull, ~0ull},
+};
+
+/* The key of at most 16 bytes, behind which 16 more can be read. */
+static inline uint64_t key_of(const uint8_t *p, size_t n, const uint64_t seed[2])
+{
+    return mix((load64(p) & FIRST_BYTES[n][0]) ^ seed[0], (load64(p + 8) & FIRST_BYTES[n][1]) ^ seed[1]);
+}
+
+static inline uint64_t word_key(const uint8_t *p, size_t n, const uint64_t seed[2])
+{
+    if (n <= 16)
+        return key_of(p, n, seed);
+    uint64_t key = 0;
+    for (; n > 16; p += 16, n -= 16)
+        key = mix(load64(p) ^ seed[0] ^ key, load64(p + 8) ^ seed[1]);
+    return mix((load64(p) & FIRST_BYTES[n][0]) ^ seed[0] ^ key, (load64(p + 8) & FIRST_BYTES[n][1]) ^ seed[1]);
+}
+
+static inline uint64_t pair_key(uint64_t first, uint64_t second, const Seeds *seeds)
+{
+    return mix(first ^ seeds->pair[0], second ^ seeds->pair[1]);
+}
+
+static void word_keys(const Seeds *seeds, Scratch *s)
+{
+    for (size_t i = 0; i < s->n_words; i++)
+        s->key[i] = word_key(s->low + s->start[i], s->end[i] - s->start[i], seeds->word);
+    for (size_t i = 0; i < s->n_acronyms; i++)
+        s->key[s->acronym[i]] ^= seeds->acronym;
+}
+
+static inline uint32_t slot_of(const Table *t, uint64_t key)
+{
+    return ((uint32_t)key + t->pilot[key >> t->shift] * (uint32_t)(key >> 32)) & t->mask;
+}
+
+/* Appends the rows of those of at most BATCH keys that the table has, and the numbers of their words, the first of which is `word`. No
+   branch, as which words are known cannot be guessed; and the slots are fetched before they are read (a quarter less time). */
+static inline void find(const Table *t, const uint64_t *keys, size_t n, size_t word, Hits *hits)
+{
+    uint32_t slots[BATCH], rests[BATCH];
+    uint32_t *row = hits->row + hits->n, *number = hits->word + hits->n;
+    size_t maybe = 0, found = 0;
+    for (size_t i = 0; i < n; i++) {
+        slots[i] = slot_of(t, keys[i]);
+        __builtin_prefetch(t->slot + slots[i]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        uint64_t slot = t->slot[slots[i]];
+        row[maybe] = (uint32_t)(slot >> 32);
+        rests[maybe] = (uint32_t)keys[i];
+        number[maybe] = (uint32_t)(word + i);
+        maybe += (uint32_t)slot == keys[i] >> 32;
+    }
+    for (size_t i = 0; i < maybe; i++) {
+        row[found] = row[i];
+        number[found] = number[i];
+        found += t->rest[row[i]] == rests[i];
+    }
+    hits->n += found;
+}
+
+static void find_words(const Table *t, Scratch *s)
+{
+    s->hits[WORDS].n = 0;
+    for (size_t first = 0; first < s->n_words; first += BATCH)
+        find(t, s->key + first, batch(s->n_words, first), first, &s->hits[WORDS]);
+}
+
+/* Keys of neighbours, 0 where the second begins a sentence: no slot answers to it. */
+static void find_pairs(const Table *t, const Seeds *seeds, Scratch *s)
+{
+    uint64_t keys[BATCH];
+    size_t sentence = 1;
+    s->hits[MORE_WORDS].n = 0;
+    for (size_t first = 0; first + 1 < s->n_words; first += BATCH) {
+        size_t n = batch(s->n_words - 1, first);
+        for (size_t i = 0; i < n; i++)
+            keys[i] = pair_key(s->key[first + i], s->key[first + i + 1], seeds);
+        for (; sentence < s->n_sentences && s->sentence[sentence] <= first + n; sentence++)
+            keys[s->sentence[sentence] - 1 - first] = 0;
+        find(t, keys, n, first, &s->hits[MORE_WORDS]);
+    }
+}
+
+static void find_stems(const Table *t, const Seeds *seeds, size_t stem_length, Scratch *s)
+{
+    uint64_t keys[BATCH];
+    s->hits[STEMS].n = 0;
+    for (size_t first = 0; first < s->n_words; first += BATCH) {
+        size_t n = batch(s->n_words, first);
+        for (size_t i = 0; i < n; i++) {
+            uint32_t start = s->start[first + i];
+            size_t stem = s->has_wide ? s->stem[first + i] : s->end[first + i] - start > stem_length ? stem_length : 0;
+            keys[i] = stem ? key_of(s->low + start, stem, seeds->stem) : 0;
+        }
+        find(t, keys, n, first, &s->hits[STEMS]);
+    }
+}
+#endif

@@ -1,0 +1,146 @@
+/* The tables of a model from the bytes that classifier/tables.py packs; nothing is believed that a look-up relies on. */
+#ifndef SPILLWAY_UNPACK_H
+#define SPILLWAY_UNPACK_H
+
+#include "score.h"
+
+enum {
+    SLOTS, PILOTS, REST, FEATURES, LABEL, CHILDREN, ENTRY, BEGINS, EXACTLY, PHRASES, PHRASE_FACET, PHRASE_EXACT, PARTS, PART_LETTERS,
+    PART_EXACT, PART_CASE, LETTERS, FOUR, TWO, FACETS, MEET, AGAINST, WEIGHTS, ARRAYS
+};
+static const uint8_t WIDTHS[ARRAYS] = {8, 2, 4, 4, 1, 4, 2, 4, 4, 4, 1, 1, 4, 4, 1, 1, 1, 8, 8, 4, 2, 2, 8};
+
+/* Numbers that rise, from 0 to `last` at the end. */
+static int rises(const uint32_t *numbers, size_t n, size_t last)
+{
+    for (size_t i = 1; i < n; i++)
+        if (numbers[i] < numbers[i - 1])
+            return 0;
+    return n > 0 && numbers[0] == 0 && numbers[n - 1] == last;
+}
+
+static int all_below(const uint32_t *numbers, size_t n, uint64_t limit)
+{
+    for (size_t i = 0; i < n; i++)
+        if (numbers[i] >= limit)
+            return 0;
+    return 1;
+}
+
+static int all_features(const int16_t *numbers, size_t n, size_t limit)
+{
+    for (size_t i = 0; i < n; i++)
+        if (numbers[i] < -1 || (numbers[i] >= 0 && (size_t)numbers[i] >= limit))
+            return 0;
+    return 1;
+}
+
+/* What is wrong with the table of n_features, or NULL. */
+static const char *unpack_table(const uint8_t *const *array, const size_t *n, size_t n_features, Table *t)
+{
+    t->slot = (const uint64_t *)(const void *)array[SLOTS];
+    t->pilot = (const uint16_t *)(const void *)array[PILOTS];
+    t->rest = (const uint32_t *)(const void *)array[REST];
+    size_t slots = n[SLOTS];
+    if (slots < 64 || slots > (size_t)1 << 26 || slots & (slots - 1) || n[PILOTS] != slots / 8)
+        return "slots and pilots: expected a power of two from 64, and an eighth of it";
+    if (n_features == 0 || n_features >= slots || n[REST] != n_features + 1 || n[FEATURES] != n_features)
+        return "rows: expected one for each feature, and fewer than slots";
+    t->mask = (uint32_t)(slots - 1);
+    t->shift = 64 - lowest(slots / 8);
+    for (size_t i = 0; i < slots; i++)
+        if (t->slot[i] >> 32 > n_features)
+            return "slots: expected numbers of rows";
+    if (!all_below((const uint32_t *)(const void *)array[FEATURES], n_features, n_features))
+        return "features: expected numbers of features";
+    return NULL;
+}
+
+/* What is wrong with the trie and the meetings, or NULL. */
+static const char *unpack_concepts(const uint8_t *const *array, const size_t *n, Concepts *c)
+{
+    size_t nodes = n[LABEL], entries = n[BEGINS], phrases = n[PHRASE_FACET], parts = n[PART_CASE];
+    *c = (Concepts){
+        .label = array[LABEL],
+        .children = (const uint32_t *)(const void *)array[CHILDREN],
+        .entry = (const uint16_t *)(const void *)array[ENTRY],
+        .begins = (const uint32_t *)(const void *)array[BEGINS],
+        .exactly = (const uint32_t *)(const void *)array[EXACTLY],
+        .phrases = (const uint32_t *)(const void *)array[PHRASES],
+        .phrase_facet = array[PHRASE_FACET],
+        .phrase_exact = array[PHRASE_EXACT],
+        .parts = (const uint32_t *)(const void *)array[PARTS],
+        .part_letters = (const uint32_t *)(const void *)array[PART_LETTERS],
+        .part_exact = array[PART_EXACT],
+        .part_case = array[PART_CASE],
+        .letters = array[LETTERS],
+        .four = (const uint64_t *)(const void *)array[FOUR],
+        .two = (const uint64_t *)(const void *)array[TWO],
+        .weights = (const double *)(const void *)array[WEIGHTS],
+        .n_features = n[WEIGHTS] / 2,
+    };
+    if (n[FACETS] != 2)
+        return "facets: expected their number and the core ones";
+    const uint32_t *facets = (const uint32_t *)(const void *)array[FACETS];
+    size_t f = c->n_facets = facets[0];
+    c->core = facets[1];
+    if (f > MOST_FACETS || c->core >> f)
+        return "facets: expected at most 20";
+    if (nodes == 0 || n[CHILDREN] != nodes + 1 || n[ENTRY] != nodes || c->children[0] != 1 || c->children[nodes] != nodes)
+        return "nodes: expected a child and an entry for each";
+    for (size_t i = 0; i < nodes; i++)
+        if (c->children[i + 1] < c->children[i] || c->entry[i] >= entries)
+            return "nodes: expected rising children and known entries";
+    if (entries == 0 || n[EXACTLY] != entries || n[PHRASES] != entries + 1 || !rises(c->phrases, n[PHRASES], phrases))
+        return "entries: expected facets and phrases for each";
+    if (!all_below(c->begins, entries, (uint64_t)1 << f) || !all_below(c->exactly, entries, (uint64_t)1 << f))
+        return "entries: expected known facets";
+    if (n[PHRASE_EXACT] != phrases || n[PARTS] != phrases + 1 || !rises(c->parts, n[PARTS], parts))
+        return "phrases: expected words for each";
+    for (size_t i = 0; i < phrases; i++)
+        if (c->phrase_facet[i] >= f)
+            return "phrases: expected known facets";
+    if (n[PART_EXACT] != parts || n[PART_LETTERS] != parts + 1 || !rises(c->part_letters, n[PART_LETTERS], n[LETTERS]))
+        return "words of phrases: expected letters for each";
+    if (n[FOUR] != 512 || n[TWO] != 32)
+        return "first letters: expected 32,768 and 2,048 bits";
+    size_t of_scope = f + f * f + f * f * f;
+    if (n[MEET] != SCOPES * of_scope || n[AGAINST] != 2 * f * f || n[WEIGHTS] % 2 || n[WEIGHTS] > 2 * 32767)
+        return "meetings: expected a feature or none for each";
+    const int16_t *meet = (const int16_t *)(const void *)array[MEET], *against = (const int16_t *)(const void *)array[AGAINST];
+    if (!all_features(meet, n[MEET], c->n_features) || !all_features(against, n[AGAINST], c->n_features))
+        return "meetings: expected known features";
+    for (size_t i = 0; i < n[WEIGHTS]; i++)
+        if (!isfinite(c->weights[i]))
+            return "weights: expected finite numbers";
+    for (int scope = 0; scope < SCOPES; scope++)
+        c->meet[scope] = meet + (size_t)scope * of_scope;
+    c->without = against;
+    c->over = against + f * f;
+    return NULL;
+}
+
+/* Fills in table, concepts and *features (the number of the feature in each row) from `size` bytes that stay where they are, eight bytes
+   to a word. Gives back what is wrong with them, or NULL. */
+static const char *unpack(const uint8_t *packed, size_t size, size_t n_features, Scorer *scorer, const uint32_t **features)
+{
+    const size_t header = 8 + 8 * (size_t)ARRAYS;
+    const uint8_t *array[ARRAYS];
+    size_t n[ARRAYS], at = header;
+    if (size < header || memcmp(packed, "SPWTABL1", 8) != 0)
+        return "header: expected SPWTABL1 and the lengths of 23 arrays";
+    for (int i = 0; i < ARRAYS; i++) {
+        uint64_t bytes = load64(packed + 8 + 8 * i);
+        if (bytes > size || bytes % WIDTHS[i] || size - at < (bytes + 7) / 8 * 8)
+            return "lengths: expected arrays one behind the other";
+        array[i] = packed + at;
+        n[i] = (size_t)bytes / WIDTHS[i];
+        at += (size_t)(bytes + 7) / 8 * 8;
+    }
+    if (at != size)
+        return "lengths: expected nothing behind the last array";
+    *features = (const uint32_t *)(const void *)array[FEATURES];
+    const char *wrong = unpack_table(array, n, n_features, &scorer->linear.table);
+    return wrong ? wrong : unpack_concepts(array, n, &scorer->concepts);
+}
+#endif

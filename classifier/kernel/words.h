@@ -1,0 +1,253 @@
+/* From marks to words, sentences and acronyms. A word is a run of two or more letters or digits. */
+#ifndef SPILLWAY_WORDS_H
+#define SPILLWAY_WORDS_H
+
+#include "text.h"
+
+#define LOWEST_GREEK 0x370u
+#define LOWEST_CYRILLIC 0x400u
+#define BEYOND_CYRILLIC 0x530u
+
+/* How words are read (see classifier/tokens.py, which passes the numbers in). */
+typedef struct {
+    Ascii ascii;
+    Characters characters;
+    size_t longest_acronym;
+    size_t stem_length;               /* code points; 0: no stems */
+    uint32_t look_alike[2][0x530];    /* small letters in the other script's form: [0] to Latin, [1] to Cyrillic; else themselves */
+    int mends;                        /* whether look-alikes are mended */
+} Reader;
+
+static inline int lowest(uint64_t bits) /* the number of the lowest bit; 63 where there is none, as the compiler's own would be undefined */
+{
+    return __builtin_ctzll(bits | (uint64_t)1 << 63);
+}
+
+static inline int population(uint64_t x) /* Hacker's Delight, 5-2: the baseline CPU has no instruction for it */
+{
+    x -= x >> 1 & 0x5555555555555555u;
+    x = (x & 0x3333333333333333u) + (x >> 2 & 0x3333333333333333u);
+    return (int)(((x + (x >> 4)) & 0x0F0F0F0F0F0F0F0Fu) * 0x0101010101010101u >> 56);
+}
+
+/* Writes the places of the bits, in fours whatever their number: a branch for each bit would be guessed wrong once a block. */
+static inline uint32_t *put_places(uint32_t *out, uint64_t bits, uint32_t base)
+{
+    uint32_t *end = out + population(bits);
+    for (; out < end; out += 4)
+        for (int k = 0; k < 4; k++, bits &= bits - 1)
+            out[k] = base + (uint32_t)lowest(bits);
+    return end;
+}
+
+/* The bits k places further on in the text. */
+static inline uint64_t ahead(uint64_t these, uint64_t next, int k)
+{
+    return these >> k | next << (64 - k);
+}
+
+/* First bytes of words that are capitals throughout, not longer than an acronym: a capital, no small letter, nothing but ASCII. */
+static inline uint64_t acronyms_in(const Marks *m, uint64_t starts, size_t longest)
+{
+    uint64_t found = 0, alive = starts, capital = m[0].capital, other = m[0].small | m[0].wide, next = m[1].small | m[1].wide;
+    for (int k = 1; k < (int)longest; k++) {
+        alive &= ahead(m[0].word, m[1].word, k);
+        capital |= ahead(m[0].capital, m[1].capital, k);
+        other |= ahead(m[0].small | m[0].wide, next, k);
+        found |= alive & ~ahead(m[0].word, m[1].word, k + 1) & capital & ~other;
+    }
+    return found;
+}
+
+static inline void begin_sentence(Scratch *s, size_t word)
+{
+    if (s->n_sentences == 0 || s->sentence[s->n_sentences - 1] != word)
+        s->sentence[s->n_sentences++] = (uint32_t)word;
+}
+
+static inline void end_sentences(Scratch *s)
+{
+    if (s->n_sentences && s->sentence[s->n_sentences - 1] == s->n_words)
+        s->n_sentences--;
+    s->sentence[s->n_sentences] = (uint32_t)s->n_words;
+}
+
+/* How many of the words of a block begin before the lowest of some bits. */
+static inline size_t words_before(uint64_t starts, uint64_t bits)
+{
+    return (size_t)population(starts & (bits ^ (bits - 1)) >> 1);
+}
+
+/* Fills start, end, acronym and sentence from the marks of n bytes. */
+static void cut(const Reader *reader, Scratch *s, size_t n)
+{
+    size_t blocks = (n + 63) / 64;
+    const Marks *m = s->marks;
+    uint32_t *start = s->start, *end = s->end;
+    uint64_t before = 0; /* marks of words in the block before */
+    memset(&s->marks[blocks], 0, sizeof *s->marks);
+    s->n_acronyms = s->n_sentences = 0;
+    s->sentence[s->n_sentences++] = 0;
+    for (size_t b = 0; b <= blocks; b++) {
+        uint64_t word = m[b].word, next = b < blocks ? m[b + 1].word : 0, back = word << 1 | before >> 63;
+        uint64_t starts = word & ~back & ahead(word, next, 1);
+        size_t first = (size_t)(start - s->start);
+        start = put_places(start, starts, (uint32_t)(b * 64));
+        end = put_places(end, ~word & back & (word << 2 | before >> 62), (uint32_t)(b * 64));
+        before = word;
+        if (!reader->ascii.sentences || b == blocks)
+            continue;
+        for (uint64_t left = m[b].line | (m[b].stop & ~ahead(word, next, 1)); left; left &= left - 1)
+            begin_sentence(s, first + words_before(starts, left));
+        for (uint64_t left = acronyms_in(&m[b], starts, reader->longest_acronym); left; left &= left - 1)
+            s->acronym[s->n_acronyms++] = (uint32_t)(first + words_before(starts, left));
+    }
+    s->n_words = (size_t)(start - s->start);
+    end_sentences(s);
+}
+
+static inline int has_wide_in(const Marks *marks, size_t start, size_t end)
+{
+    for (size_t b = start / 64; b <= (end - 1) / 64; b++) {
+        uint64_t here = marks[b].wide;
+        if (b == start / 64)
+            here &= ~(uint64_t)0 << start % 64;
+        if (b == (end - 1) / 64)
+            here &= ~(uint64_t)0 >> (63 - (end - 1) % 64);
+        if (here)
+            return 1;
+    }
+    return 0;
+}
+
+/* Whether a word of at most longest_acronym code points has a capital and no small letter. */
+static int is_acronym(const Reader *reader, const Scratch *s, size_t start, size_t end)
+{
+    int has_capital = 0;
+    for (size_t at = start; at < end;) {
+        uint32_t c;
+        size_t size = decode(s->low + at, &c);
+        uint64_t bit = (uint64_t)1 << at % 64;
+        if ((s->marks[at / 64].capital | s->capital[at / 64]) & bit)
+            has_capital = 1;
+        else if (s->marks[at / 64].small & bit || (c >= 0x80 && entry_of(&reader->characters, c) & reader->characters.small))
+            return 0;
+        at += size;
+    }
+    return has_capital;
+}
+
+enum { NO_SCRIPT, LATIN, GREEK, CYRILLIC };
+
+static inline int script_of(uint32_t c)
+{
+    if (c < 0x80)
+        return c >= 'a' ? LATIN : NO_SCRIPT;
+    if (c < LOWEST_GREEK || c >= BEYOND_CYRILLIC)
+        return NO_SCRIPT;
+    return c < LOWEST_CYRILLIC ? GREEK : CYRILLIC;
+}
+
+/* What a walk over a word finds out. */
+typedef struct {
+    size_t n;              /* code points */
+    size_t stem;           /* bytes of its stem, 0 if it has none */
+    size_t of_script[4];
+    int is_mixed;          /* letters of two scripts side by side, or with digits between them only */
+} Walk;
+
+static Walk walk(const Reader *reader, const uint8_t *low, size_t start, size_t end)
+{
+    Walk found = {0, 0, {0, 0, 0, 0}, 0};
+    int last = NO_SCRIPT;
+    for (size_t at = start; at < end; found.n++) {
+        uint32_t c;
+        if (found.n == reader->stem_length)
+            found.stem = at - start;
+        at += decode(low + at, &c);
+        int script = script_of(c);
+        found.of_script[script]++;
+        found.is_mixed |= script != last && script && last;
+        if (script || c < '0' || c > '9')
+            last = script;
+    }
+    return found;
+}
+
+/* Writes a word that mixes scripts at `to` in that which most of its letters have; gives back its end, or `to` if there is none. */
+static size_t mend(const Reader *reader, uint8_t *low, size_t start, size_t end, const Walk *found, size_t to)
+{
+    size_t latin = found->of_script[LATIN], greek = found->of_script[GREEK], cyrillic = found->of_script[CYRILLIC];
+    int is_latin = latin >= greek && latin >= cyrillic;
+    if (!is_latin && cyrillic <= greek)
+        return to;
+    for (size_t at = start; at < end;) {
+        uint32_t c;
+        at += decode(low + at, &c);
+        to += encode(c < BEYOND_CYRILLIC ? reader->look_alike[!is_latin][c] : c, low + to);
+    }
+    return to;
+}
+
+/* Of a text that is not ASCII: drops words of one letter, finds acronyms anew, mends words and measures stems. */
+static void settle(const Reader *reader, Scratch *s)
+{
+    size_t kept = 0, sentence = 0, n_sentences = s->n_sentences, behind = (s->n_bytes + 63) / 64 * 64;
+    s->n_acronyms = s->n_sentences = 0;
+    for (size_t i = 0; i < s->n_words; i++) {
+        size_t start = s->start[i], end = s->end[i];
+        if (sentence < n_sentences && s->sentence[sentence] == i) {
+            begin_sentence(s, kept);
+            sentence++;
+        }
+        s->from[kept] = (uint32_t)start;
+        s->to[kept] = (uint32_t)end;
+        Walk found = {end - start, end - start > reader->stem_length ? reader->stem_length : 0, {0, 0, 0, 0}, 0};
+        if (has_wide_in(s->marks, start, end))
+            found = walk(reader, s->low, start, end);
+        if (found.n < 2)
+            continue;
+        if (found.n <= reader->longest_acronym && is_acronym(reader, s, start, end))
+            s->acronym[s->n_acronyms++] = (uint32_t)kept;
+        if (found.is_mixed && reader->mends) {
+            size_t mended = mend(reader, s->low, start, end, &found, behind);
+            if (mended > behind) {
+                start = behind;
+                end = behind = mended;
+                found = walk(reader, s->low, start, end);
+            }
+        }
+        s->start[kept] = (uint32_t)start;
+        s->end[kept] = (uint32_t)end;
+        s->stem[kept] = (uint8_t)found.stem;
+        kept++;
+    }
+    s->n_words = kept;
+    end_sentences(s);
+}
+
+/* Finds the words of a text: the bytes they are read from, in small letters, and all that `cut` and `settle` fill in. */
+static int read_words(const Reader *reader, Mark mark, const Text *text, Scratch *s)
+{
+    const uint8_t *bytes = text->units;
+    s->n_bytes = text->n;
+    s->has_wide = 0;
+    if (!text->is_ascii) {
+        int outcome = fold(&reader->characters, text, s);
+        if (outcome != DONE) {
+            memset(s->capital, 0, s->bytes_size ? (s->bytes_size / 64 + 1) * sizeof *s->capital : 0);
+            return outcome;
+        }
+        bytes = s->bytes;
+    }
+    if (reserve_words(s, s->n_bytes) != DONE)
+        return NO_MEMORY;
+    mark(&reader->ascii, bytes, s->n_bytes, s->low, s->marks);
+    cut(reader, s, s->n_bytes);
+    if (s->has_wide) {
+        settle(reader, s);
+        memset(s->capital, 0, (s->n_bytes / 64 + 1) * sizeof *s->capital);
+    }
+    return DONE;
+}
+#endif
