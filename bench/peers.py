@@ -1,0 +1,145 @@
+"""What else scores text by words and word pairs, each trained on the same labelled documents and asked from Python for probabilities.
+
+A peer whose features are hashed gets as many places as the next power of two of the features that scikit-learn and ours choose.
+"""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.feature_extraction.text import HashingVectorizer, TfidfVectorizer
+from sklearn.linear_model import LogisticRegression, SGDClassifier
+from sklearn.pipeline import Pipeline, make_pipeline
+
+Floats = NDArray[np.float64]
+Score = Callable[[Sequence[str]], Sequence[float] | Floats]
+"""From texts to the probability of class 1 of each."""
+
+OURS = "Spillway"
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """Documents and their classes, 0 and 1."""
+
+    texts: tuple[str, ...]
+    labels: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A way to score. note: what it does, and what it does not. package: what must be installed. megabytes: of text it is measured on."""
+
+    name: str
+    note: str
+    package: str
+    megabytes: float
+    fit: Callable[[Training, int], Score]
+
+    @property
+    def missing(self) -> str | None:
+        """Why it cannot be measured here, as a sentence; None where it can."""
+        found = find_spec(self.package.partition(".")[0]) and find_spec(self.package)
+        return None if found else f"{self.name} is left out: the module {self.package} is not installed."
+
+
+@lru_cache(maxsize=4)
+def pipeline(training: Training, features: int) -> Pipeline:
+    """TF-IDF of words and pairs and logistic regression: what ours is compiled from, so that both give the same numbers."""
+    vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_features=features)
+    return make_pipeline(vectorizer, LogisticRegression(C=10)).fit(training.texts, training.labels)
+
+
+def ours(training: Training, features: int) -> Score:
+    """The pipeline, compiled."""
+    compiled = import_module("classifier.integrations.sklearn").compile(pipeline(training, features))
+    return lambda texts: compiled.predict_proba(texts)[:, 1]
+
+
+def _tfidf(training: Training, features: int) -> Score:
+    fitted = pipeline(training, features)
+    return lambda texts: fitted.predict_proba(texts)[:, 1]
+
+
+def _hashing(training: Training, features: int) -> Score:
+    vectorizer = HashingVectorizer(ngram_range=(1, 2), n_features=2 ** _bits(features))
+    fitted = make_pipeline(vectorizer, SGDClassifier(loss="log_loss", alpha=1e-6, random_state=0)).fit(training.texts, training.labels)
+    return lambda texts: fitted.predict_proba(texts)[:, 1]
+
+
+def _fasttext(training: Training, features: int) -> Score:
+    fasttext: Any = import_module("fasttext")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "train.txt"
+        lines = zip(training.labels, training.texts, strict=True)
+        path.write_text("".join(f"__label__{label} {_line(text)}\n" for label, text in lines), encoding="utf-8")
+        model = fasttext.train_supervised(
+            str(path), dim=10, wordNgrams=2, bucket=2 ** _bits(features), epoch=5, lr=0.1, thread=1, seed=1, verbose=0
+        )
+
+    def score(texts: Sequence[str]) -> list[float]:
+        # The binding itself: `predict` around it fails with numpy 2 in most of the packages that hold fastText.
+        found = (dict(map(reversed, model.f.predict(_line(text) + "\n", 2, 0.0, "strict"))) for text in texts)
+        return [answer["__label__1"] for answer in found]
+
+    return score
+
+
+def _vowpal_wabbit(training: Training, features: int) -> Score:
+    model = _trained_vowpal_wabbit(training, features)
+    return lambda texts: [model.predict(_example(text)) for text in texts]
+
+
+def _vowpal_wabbit_file(training: Training, features: int) -> Score:
+    """Each list of texts is written to a file when first seen, which is to be left out of what is measured by one call before."""
+    folder = tempfile.TemporaryDirectory()
+    model, given, answers = (Path(folder.name) / name for name in ("model", "examples", "answers"))
+    _trained_vowpal_wabbit(training, features).save(str(model))
+    written: dict[int, Any] = {}
+
+    def score(texts: Sequence[str]) -> Floats:
+        if written.get(id(texts)) is not texts:
+            given.write_text("".join(f"{_example(text)}\n" for text in texts), encoding="utf-8")
+            written.clear()
+            written[id(texts)] = texts
+        assert folder
+        _workspace(f"--testonly --initial_regressor {model} --data {given} --predictions {answers}").finish()
+        return np.loadtxt(answers)
+
+    return score
+
+
+@lru_cache(maxsize=1)
+def _trained_vowpal_wabbit(training: Training, features: int) -> Any:
+    model = _workspace(f"--loss_function logistic --link logistic --ngram 2 --bit_precision {_bits(features)}")
+    for _ in range(3):
+        for label, text in zip(training.labels, training.texts, strict=True):
+            model.learn(f"{2 * label - 1} {_example(text)}")
+    return model
+
+
+def _workspace(options: str) -> Any:
+    return import_module("vowpalwabbit").Workspace(f"{options} --quiet")
+
+
+def _example(text: str) -> str:
+    """A line of Vowpal Wabbit's, in which `|` and `:` have a meaning and cannot be escaped."""
+    return "| " + _line(text).replace("|", " ").replace(":", " ")
+
+
+def _line(text: str) -> str:
+    return text.replace("\n", " ")
+
+
+def _bits(features: int) -> int:
+    return math.ceil(math.log2(features))
