@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +24,6 @@ Floats = NDArray[np.float64]
 Score = Callable[[Sequence[str]], Sequence[float] | Floats]
 """From texts to the probability of class 1 of each."""
 
-OURS = "Spillway"
-
 
 @dataclass(frozen=True, slots=True)
 class Training:
@@ -36,21 +33,28 @@ class Training:
     labels: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Peer:
-    """A way to score. note: what it does, and what it does not. package: what must be installed. megabytes: of text it is measured on."""
+    """A way to score. note: what it does and what not. module: what must be installed. megabytes: of text that take it about a second."""
 
     name: str
     note: str
-    package: str
+    module: str
     megabytes: float
     fit: Callable[[Training, int], Score]
 
-    @property
     def missing(self) -> str | None:
         """Why it cannot be measured here, as a sentence; None where it can."""
-        found = find_spec(self.package.partition(".")[0]) and find_spec(self.package)
-        return None if found else f"{self.name} is left out: the module {self.package} is not installed."
+        try:
+            import_module(self.module)
+        except ModuleNotFoundError as error:
+            return f"{self.name} is left out: there is no module {error.name}."
+        return None
+
+    def some(self, texts: list[str]) -> list[str]:
+        """The first of the texts, as many as it is to be measured on."""
+        sizes = np.cumsum([len(text.encode()) for text in texts])
+        return texts[: 1 + int(np.searchsorted(sizes, self.megabytes * 1e6))]
 
 
 @lru_cache(maxsize=4)
@@ -60,8 +64,7 @@ def pipeline(training: Training, features: int) -> Pipeline:
     return make_pipeline(vectorizer, LogisticRegression(C=10)).fit(training.texts, training.labels)
 
 
-def ours(training: Training, features: int) -> Score:
-    """The pipeline, compiled."""
+def _compiled(training: Training, features: int) -> Score:
     compiled = import_module("classifier.integrations.sklearn").compile(pipeline(training, features))
     return lambda texts: compiled.predict_proba(texts)[:, 1]
 
@@ -83,8 +86,9 @@ def _fasttext(training: Training, features: int) -> Score:
         path = Path(folder) / "train.txt"
         lines = zip(training.labels, training.texts, strict=True)
         path.write_text("".join(f"__label__{label} {_line(text)}\n" for label, text in lines), encoding="utf-8")
+        # Ten threads, since fastText starts with a tenth of its weights for each thread and leaves the rest as it finds the memory.
         model = fasttext.train_supervised(
-            str(path), dim=10, wordNgrams=2, bucket=2 ** _bits(features), epoch=5, lr=0.1, thread=1, seed=1, verbose=0
+            str(path), dim=10, wordNgrams=2, bucket=2 ** _bits(features), epoch=10, lr=0.3, thread=10, seed=1, verbose=0
         )
 
     def score(texts: Sequence[str]) -> list[float]:
@@ -101,25 +105,25 @@ def _vowpal_wabbit(training: Training, features: int) -> Score:
 
 
 def _vowpal_wabbit_file(training: Training, features: int) -> Score:
-    """Each list of texts is written to a file when first seen, which is to be left out of what is measured by one call before."""
+    """A list of texts is made a file when it is first seen: one call before the measurement leaves that out of it."""
     folder = tempfile.TemporaryDirectory()
-    model, given, answers = (Path(folder.name) / name for name in ("model", "examples", "answers"))
-    _trained_vowpal_wabbit(training, features).save(str(model))
-    written: dict[int, Any] = {}
+    model, examples, answers = (f"{folder.name}/{name}" for name in ("model", "examples", "answers"))
+    trained = _trained_vowpal_wabbit(training, features)
+    trained.save(model)
+    trained.finish()
+    prepared: Sequence[str] | None = None
 
     def score(texts: Sequence[str]) -> Floats:
-        if written.get(id(texts)) is not texts:
-            given.write_text("".join(f"{_example(text)}\n" for text in texts), encoding="utf-8")
-            written.clear()
-            written[id(texts)] = texts
-        assert folder
-        _workspace(f"--testonly --initial_regressor {model} --data {given} --predictions {answers}").finish()
-        return np.loadtxt(answers)
+        nonlocal prepared
+        if texts is not prepared:
+            Path(folder.name, "examples").write_text("".join(f"{_example(text)}\n" for text in texts), encoding="utf-8")
+            prepared = texts
+        _workspace(f"--testonly --initial_regressor {model} --data {examples} --predictions {answers}").finish()
+        return np.loadtxt(answers, ndmin=1)
 
     return score
 
 
-@lru_cache(maxsize=1)
 def _trained_vowpal_wabbit(training: Training, features: int) -> Any:
     model = _workspace(f"--loss_function logistic --link logistic --ngram 2 --bit_precision {_bits(features)}")
     for _ in range(3):
@@ -143,3 +147,40 @@ def _line(text: str) -> str:
 
 def _bits(features: int) -> int:
     return math.ceil(math.log2(features))
+
+
+OURS = Peer(
+    "Spillway",
+    "the scikit-learn pipeline of the next line, compiled: the same numbers",
+    "classifier.integrations.sklearn",
+    40,
+    _compiled,
+)
+TFIDF = Peer("scikit-learn", "TfidfVectorizer of words and pairs, sublinear, logistic regression", "sklearn", 2, _tfidf)
+FASTTEXT = Peer(
+    "fastText",
+    "10 dimensions, hashed pairs; splits at white space only, keeps case, no TF-IDF",
+    "fasttext",
+    12,
+    _fasttext,
+)
+VOWPAL_WABBIT = Peer(
+    "Vowpal Wabbit",
+    "--ngram 2, hashed, from Python strings; splits at spaces only, keeps case, no TF-IDF",
+    "vowpalwabbit",
+    24,
+    _vowpal_wabbit,
+)
+PEERS = (
+    TFIDF,
+    Peer("scikit-learn, hashing", "HashingVectorizer of words and pairs, SGDClassifier; no IDF", "sklearn", 4, _hashing),
+    FASTTEXT,
+    VOWPAL_WABBIT,
+    Peer(
+        "Vowpal Wabbit, file",
+        "the same from a prepared file, which a second thread of its own reads",
+        "vowpalwabbit",
+        24,
+        _vowpal_wabbit_file,
+    ),
+)
