@@ -7,8 +7,9 @@ import statistics
 
 import numpy as np
 import pytest
-from news import DIGEST, SCRIPTS, digest, documents, labels
 from sklearn.feature_extraction.text import CountVectorizer
+
+from bench.news import DIGEST, SCRIPTS, digest, documents, labels
 
 LETTERS_A_WORD = {"latin": 4.7, "cyrillic": 4.4}
 

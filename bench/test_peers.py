@@ -9,16 +9,17 @@ from functools import cache
 
 import numpy as np
 import pytest
-from news import documents, labels
-from peers import FASTTEXT, OURS, PEERS, TFIDF, VOWPAL_WABBIT, Peer, Score, Training
 from pytest_benchmark.fixture import BenchmarkFixture
 from threadpoolctl import threadpool_limits
+
+from bench.news import documents, labels
+from bench.peers import FASTTEXT, OURS, PEERS, TFIDF, VOWPAL_WABBIT, Peer, Score, lesson
 
 LEAST = {TFIDF: 130, FASTTEXT: 12, VOWPAL_WABBIT: 6}
 """How many times as fast as each ours is at least, on English with FEATURES features."""
 LEAST_OF_TWO_THREADS = 1.8
 FEATURES = 100_000
-N_TRAINING, N_ONE_BY_ONE = 4000, 200
+N_ONE_BY_ONE = 200
 Note = Callable[[list[str]], float]
 
 
@@ -39,12 +40,7 @@ def texts(script: str) -> list[str]:
 def fitted(peer: Peer, script: str, features: int) -> Score:
     if missing := peer.missing():
         pytest.skip(missing)
-    return peer.fit(training(script), features)
-
-
-@cache
-def training(script: str) -> Training:
-    return Training(tuple(documents(N_TRAINING, 2700, script, seed=1)), tuple(labels(N_TRAINING).tolist()))
+    return peer.fit(lesson(script), features)
 
 
 Setting = tuple[str, int]
@@ -83,21 +79,18 @@ def test_peer(benchmark: BenchmarkFixture, megabytes_a_second: Note, setting: Se
     measure(benchmark, megabytes_a_second, peer, setting)
 
 
-def test_ours(benchmark: BenchmarkFixture, megabytes_a_second: Note, setting: Setting) -> None:
+def test_ours(benchmark: BenchmarkFixture, megabytes_a_second: Note, remark: Callable[[str], None], setting: Setting) -> None:
+    """Ahead of the peers measured before it in this run, with the numbers of scikit-learn."""
     measure(benchmark, megabytes_a_second, OURS, setting)
-    known = SPEEDS[setting]
-    ahead = {peer: round(known[OURS] / speed, 1) for peer, speed in known.items() if peer is not OURS}
+    speeds = SPEEDS[setting]
+    ahead = {peer: round(speeds[OURS] / speed, 1) for peer, speed in speeds.items() if peer is not OURS}
     benchmark.extra_info["times as fast as"] = {peer.name: times for peer, times in ahead.items()}
+    remark("; ".join(f"{times} times {peer.name}" for peer, times in ahead.items()))
+    few = texts(setting[0])[:N_ONE_BY_ONE]
+    assert np.allclose(fitted(OURS, *setting)(few), fitted(TFIDF, *setting)(few), rtol=0, atol=1e-9)
     if setting == ("latin", FEATURES):
         short = {peer.name: f"{ahead[peer]} times: expected {LEAST[peer]}" for peer in LEAST.keys() & ahead if ahead[peer] < LEAST[peer]}
         assert not short, short
-
-
-def test_ours_gives_the_numbers_of_scikit_learn(benchmark: BenchmarkFixture, setting: Setting) -> None:
-    benchmark.group = "compare"
-    few = texts(setting[0])[:200]
-    found = benchmark.pedantic(fitted(OURS, *setting), (few,))
-    assert np.allclose(found, fitted(TFIDF, *setting)(few), rtol=0, atol=1e-9)
 
 
 @pytest.mark.parametrize("peer", [*PEERS[:-1], OURS], ids=lambda peer: peer.name)
@@ -107,11 +100,10 @@ def test_one_document(benchmark: BenchmarkFixture, megabytes_a_second: Note, pee
     singles = [[text] for text in few]
     benchmark.pedantic(lambda: [score(single) for single in singles], rounds=3, warmup_rounds=1)
     megabytes_a_second(few)
-    benchmark.extra_info["us a document"] = round(benchmark.stats.stats.median / len(few) * 1e6, 1)
 
 
 @pytest.mark.benchmark(group="two threads against one")
-def test_two_threads(benchmark: BenchmarkFixture, megabytes_a_second: Note) -> None:
+def test_two_threads(benchmark: BenchmarkFixture, megabytes_a_second: Note, remark: Callable[[str], None]) -> None:
     """Best of each, since what else runs on the machine takes more from two than from one."""
     score, everything = fitted(OURS, "latin", FEATURES), texts("latin")
     alone = min(timeit.repeat(lambda: score(everything), number=1, repeat=5))
@@ -121,4 +113,5 @@ def test_two_threads(benchmark: BenchmarkFixture, megabytes_a_second: Note) -> N
     megabytes_a_second(everything)
     times = alone / benchmark.stats.stats.min
     benchmark.extra_info["times as fast as one"] = round(times, 2)
+    remark(f"{times:.2f} times one thread")
     assert times >= LEAST_OF_TWO_THREADS
