@@ -5,7 +5,9 @@ A peer whose features are hashed gets as many places as the next power of two of
 
 from __future__ import annotations
 
+import atexit
 import math
+import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -43,13 +45,14 @@ def lesson(script: str = "latin") -> Training:
 
 @dataclass(frozen=True)
 class Peer:
-    """A way to score. note: what it does and what not. module: what must be installed. megabytes: of text that take it about a second."""
+    """A way to score. note: what it does and what not. module: what must be installed. megabytes: of text for it to score."""
 
     name: str
     note: str
     module: str
     megabytes: float
     fit: Callable[[Training, int], Score]
+    one_by_one: bool = True
 
     def missing(self) -> str | None:
         """Why it cannot be measured here, as a sentence; None where it can."""
@@ -114,17 +117,18 @@ def _vowpal_wabbit(training: Training, features: int) -> Score:
 
 def _vowpal_wabbit_file(training: Training, features: int) -> Score:
     """A list of texts is made a file when it is first seen: one call before the measurement leaves that out of it."""
-    folder = tempfile.TemporaryDirectory()
-    model, examples, answers = (f"{folder.name}/{name}" for name in ("model", "examples", "answers"))
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    model, examples, answers = (folder / name for name in ("model", "examples", "answers"))
     trained = _trained_vowpal_wabbit(training, features)
-    trained.save(model)
+    trained.save(str(model))
     trained.finish()
     prepared: Sequence[str] | None = None
 
     def score(texts: Sequence[str]) -> Floats:
         nonlocal prepared
         if texts is not prepared:
-            Path(folder.name, "examples").write_text("".join(f"{_example(text)}\n" for text in texts), encoding="utf-8")
+            examples.write_text("".join(f"{_example(text)}\n" for text in texts), encoding="utf-8")
             prepared = texts
         _workspace(f"--testonly --initial_regressor {model} --data {examples} --predictions {answers}").finish()
         return np.loadtxt(answers, ndmin=1)
@@ -190,5 +194,6 @@ PEERS = (
         "vowpalwabbit",
         24,
         _vowpal_wabbit_file,
+        one_by_one=False,
     ),
 )

@@ -93,7 +93,7 @@ def test_ours(benchmark: BenchmarkFixture, megabytes_a_second: Note, remark: Cal
         assert not short, short
 
 
-@pytest.mark.parametrize("peer", [*PEERS[:-1], OURS], ids=lambda peer: peer.name)
+@pytest.mark.parametrize("peer", [peer for peer in (*PEERS, OURS) if peer.one_by_one], ids=lambda peer: peer.name)
 @pytest.mark.benchmark(group=f"{N_ONE_BY_ONE} documents of 2.7 kB one by one, {FEATURES:,} features")
 def test_one_document(benchmark: BenchmarkFixture, megabytes_a_second: Note, peer: Peer) -> None:
     score, few = fitted(peer, "latin", FEATURES), texts("latin")[:N_ONE_BY_ONE]

@@ -9,14 +9,14 @@ import msgspec
 import pytest
 
 from bench import throughput
-from bench.throughput import BEGIN, DOCS, END, FEATURES, LENGTHS, Figures, Speed, megabytes_a_second, page, picture, record, tables
+from bench.throughput import BEGIN, DOCS, END, FEATURES, LENGTHS, PICTURE, Figures, Speed, megabytes_a_second, page, picture, record, tables
 
 FIGURES = Figures(
     "a machine",
     {"Python": "3.11.0"},
     {features: dict.fromkeys(LENGTHS, 1e7 / features) for features in FEATURES},
     {"latin": 500.0, "cyrillic": 200.0},
-    {"Spillway": Speed(500.0, 5.1), "scikit-learn": Speed(2.5, 1500.0)},
+    {"Spillway": Speed(500.0, 5.1), "scikit-learn": Speed(2.5, 1500.0), "Vowpal Wabbit, file": Speed(80.0, None)},
 )
 
 
@@ -24,6 +24,7 @@ def test_tables() -> None:
     lines = list(tables(FIGURES))
     assert lines[0] == "a machine; Python 3.11.0."
     assert "| scikit-learn | 2.5 | 200.0 | 1,500.0 |" in lines
+    assert "| Vowpal Wabbit, file | 80.0 | 6.2 | - |" in lines
     assert "| 20,000 features |" + " 500 |" * len(LENGTHS) in lines
     assert lines[-1].endswith("| 500 | 200 |")
 
@@ -45,7 +46,7 @@ def test_a_record_can_be_read_again(tmp_path: Path) -> None:
     record(FIGURES, tmp_path)
     assert msgspec.json.decode((tmp_path / "benchmarks.json").read_bytes(), type=Figures) == FIGURES
     assert "| Spillway | 500.0 | 1.0 | 5.1 |" in (tmp_path / "benchmarks.md").read_text(encoding="utf-8")
-    assert (tmp_path / "benchmarks-throughput.svg").read_bytes() == picture(FIGURES)
+    assert (tmp_path / PICTURE).read_bytes() == picture(FIGURES)
 
 
 def test_the_page_shows_what_was_recorded() -> None:
@@ -55,7 +56,7 @@ def test_the_page_shows_what_was_recorded() -> None:
     text = (DOCS / "benchmarks.md").read_text(encoding="utf-8")
     figures = msgspec.json.decode(path.read_bytes(), type=Figures)
     assert page(text, figures) == text
-    assert (DOCS / "benchmarks-throughput.svg").read_bytes() == picture(figures)
+    assert (DOCS / PICTURE).read_bytes() == picture(figures)
 
 
 def test_speed_is_of_bytes_and_of_the_median_round(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,14 +33,15 @@ CHARACTERS = 8_000_000
 """Of text for each measurement of ours."""
 ROUNDS = 5
 BEGIN, END = "<!-- figures: python -m bench.throughput --record -->", "<!-- end of figures -->"
+PICTURE = "benchmarks-throughput.svg"
 PACKAGES = ("numpy", "scikit-learn", "fasttext-numpy2", "vowpalwabbit")
 
 
 class Speed(msgspec.Struct, frozen=True):
-    """Medians: MB of UTF-8 a second in a batch, and microseconds for one document of 2.7 kB on its own."""
+    """Medians: MB of UTF-8 a second in a batch, and microseconds for one document of 2.7 kB, where it takes one."""
 
     megabytes_a_second: float
-    microseconds: float
+    microseconds: float | None
 
 
 class Figures(msgspec.Struct, frozen=True):
@@ -78,8 +79,12 @@ def _in_script(script: str) -> float:
 
 def _speed(peer: Peer, texts: list[str]) -> Speed:
     score, some = peer.fit(lesson(), USUAL), peer.some(texts)
-    singles = [[text] for text in some[:200]]
-    return Speed(megabytes_a_second(score, some), round(_median(score, singles) / len(singles) * 1e6, 1))
+    return Speed(megabytes_a_second(score, some), _microseconds(score, some[:200]) if peer.one_by_one else None)
+
+
+def _microseconds(score: Score, texts: Sequence[str]) -> float:
+    """For a document on its own."""
+    return round(_median(score, [[text] for text in texts]) / len(texts) * 1e6, 1)
 
 
 def _median(score: Score, batches: Sequence[Sequence[str]]) -> float:
@@ -121,7 +126,8 @@ def tables(figures: Figures) -> Iterator[str]:
     yield "| --- | ---: | ---: | ---: |"
     best = figures.peers[OURS.name].megabytes_a_second
     for name, speed in figures.peers.items():
-        yield f"| {name} | {speed.megabytes_a_second:,} | {best / speed.megabytes_a_second:.1f} | {speed.microseconds:,} |"
+        alone = "-" if speed.microseconds is None else f"{speed.microseconds:,}"
+        yield f"| {name} | {speed.megabytes_a_second:,} | {best / speed.megabytes_a_second:.1f} | {alone} |"
     yield ""
     yield f"| ours, MB/s by characters a document | {' | '.join(f'{length:,}' for length in LENGTHS)} |"
     yield "| --- |" + " ---: |" * len(LENGTHS)
@@ -134,10 +140,10 @@ def tables(figures: Figures) -> Iterator[str]:
 
 
 def page(text: str, figures: Figures) -> str:
-    """The page with the tables between its two marks."""
+    """The page with the tables and the picture between its two marks."""
     before, rest = text.split(BEGIN)
     _, after = rest.split(END)
-    return "\n".join([before + BEGIN, *tables(figures), END + after])
+    return "\n".join([before + BEGIN, *tables(figures), "", f"![speed by length of the documents]({PICTURE})", END + after])
 
 
 def picture(figures: Figures) -> bytes:
@@ -156,7 +162,7 @@ def record(figures: Figures, folder: Path) -> None:
     """Page, picture and figures, which tell the same."""
     path = folder / "benchmarks.md"
     path.write_text(page(path.read_text(encoding="utf-8"), figures), encoding="utf-8")
-    (folder / "benchmarks-throughput.svg").write_bytes(picture(figures))
+    (folder / PICTURE).write_bytes(picture(figures))
     (folder / "benchmarks.json").write_bytes(msgspec.json.format(msgspec.json.encode(figures)) + b"\n")
 
 
