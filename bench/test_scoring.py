@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from news import DIGEST, digest, documents
 from pytest_benchmark.fixture import BenchmarkFixture
 from sklearn.pipeline import Pipeline
 
+from bench.news import DIGEST, digest, documents
 from classifier import scoring
 from classifier.model import Calibration, Model, Thresholds
 from training import config, export, fit

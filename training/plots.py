@@ -38,45 +38,47 @@ def draw(reports: Mapping[str, Report]) -> dict[str, bytes]:
 
 def _precision_recall(reports: Mapping[str, Report]) -> bytes:
     with mpl.rc_context(STYLE):
-        figure, axes = _figure(4.2, 3.2)
+        figure, axes = new_figure(4.2, 3.2)
         for (name, report), line in zip(reports.items(), ("-", "--", ":"), strict=False):
             axes.plot(*zip(*report.curve, strict=True), line, color=INK, linewidth=1.4, label=name)
         axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1.01), ylim=(0, 1.02))
         axes.legend(frameon=False, loc="lower left")
-        return _svg(figure)
+        return as_svg(figure)
 
 
 def _reliability(reports: Mapping[str, Report]) -> bytes:
     with mpl.rc_context(STYLE):
-        figure, axes = _figure(4.2, 3.2)
+        figure, axes = new_figure(4.2, 3.2)
         axes.plot([0, 1], [0, 1], color=SHADE, linewidth=1)
         for (name, report), line in zip(reports.items(), ("o-", "s--", "^:"), strict=False):
             filled = [(mean, on_topic) for share, mean, on_topic in report.reliability if share]
             axes.plot(*zip(*filled, strict=True), line, color=INK, markersize=3.5, linewidth=1, label=name)
         axes.set(xlabel="probability given", ylabel="share on topic", xlim=(0, 1.01), ylim=(0, 1.02))
         axes.legend(frameon=False, loc="upper left")
-        return _svg(figure)
+        return as_svg(figure)
 
 
 def _kinds(by_kind: Mapping[str, Share]) -> bytes:
     shown = sorted(((s.right / s.n, name, s) for name, s in by_kind.items() if s.n >= LEAST_TEXTS), key=lambda row: row[:2])
     with mpl.rc_context(STYLE):
-        figure, axes = _figure(6.2, 0.5 + 0.22 * max(1, len(shown)))
+        figure, axes = new_figure(6.2, 0.5 + 0.22 * max(1, len(shown)))
         names = [f"{name} ({share.n:,})" for _, name, share in shown]
         axes.barh(names, [right for right, _, _ in shown], color=SHADE, height=0.7)
         for place, (right, _, share) in enumerate(shown):
             axes.plot([share.low, share.high], [place, place], color=INK, linewidth=1)
             axes.plot([right], [place], "o", color=INK, markersize=3)
         axes.set(xlabel="answered rightly, with 95 % interval", xlim=(0, 1.01))
-        return _svg(figure)
+        return as_svg(figure)
 
 
-def _figure(width: float, height: float) -> tuple[mpl.figure.Figure, mpl.axes.Axes]:
+def new_figure(width: float, height: float) -> tuple[mpl.figure.Figure, mpl.axes.Axes]:
+    """An empty picture, in inches, and its axes; to be drawn on under STYLE."""
     figure = mpl.figure.Figure(figsize=(width, height), layout="constrained", facecolor=PAPER)
     return figure, figure.add_subplot()
 
 
-def _svg(figure: mpl.figure.Figure) -> bytes:
+def as_svg(figure: mpl.figure.Figure) -> bytes:
+    """The picture without date or program, which would differ each time."""
     out = io.BytesIO()
     figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     return out.getvalue()
