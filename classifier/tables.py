@@ -12,8 +12,11 @@ In `news` a word that is capitals has the key of its small form ^ ACRONYM.
 
 The table (hash and displace: Belazzougui, Botelho and Dietzfelbinger 2009): a key's highest bits name a bucket, the bucket's pilot its
 slot: (key + pilot x (key >> 32)) modulo the number of slots. Buckets are placed one by one, the largest first, each with the least
-pilot that leads all its keys to free slots. Slot and row together hold the whole key, so that a word which is no feature is taken for
-one with a probability of 2^-64 a look-up: once in 18 billion billion. Features that share a key are refused.
+pilot that leads all its keys to free slots. A slot holds its key, but that the lowest bits, which the place of the slot and the highest
+bits give away, are the row of the feature: so one number of 64 bits is all that is read, and all 64 bits of the key are compared.
+
+An unknown word is taken for a feature if its key is that of one: of n features, with a probability of n / 2^64 a look-up, for 100,000 of
+them once in 180,000 billion. Features that share a key are refused.
 """
 
 from __future__ import annotations
@@ -47,17 +50,17 @@ MOST_FILLED = 0.8
 SLOTS_OF_BUCKET = 8
 FEWEST_SLOTS = 64
 MOST_SLOTS = 1 << 26
+_LOWEST_BITS = 26
+"""Keys that are 0 but for these, or all ones, are no feature's: an empty slot is the one, and the kernel looks up the other for nothing."""
 _MOST_PILOTS = 1 << 16
 
 
 class Table(NamedTuple):
-    """slots: (a power of two,) uint64, the high half of a key and above it the row of its feature, one row too many where it is empty.
-    pilots: (slots / SLOTS_OF_BUCKET,) uint16. rest: (rows + 1,) uint32, the low half of each row's key, and 0.
-    features: (rows,) uint32, the number of the feature in each row."""
+    """slots: (a power of two,) uint64, a key with the row of its feature in the lowest bits; an empty one is 0 but for a row too many.
+    pilots: (slots / SLOTS_OF_BUCKET,) uint16. features: (rows,) uint32, the number of the feature in each row."""
 
     slots: array[int]
     pilots: array[int]
-    rest: array[int]
     features: array[int]
 
 
@@ -93,10 +96,10 @@ def _key_in(word: str, profile: str) -> int:
 def build(keys: Sequence[int], order: Sequence[int]) -> Table:
     """The table of some features, given the key of each. order: their numbers, the most frequent first; that is the order of the rows.
 
-    :raises ModelError: if two features have the same key, one has the key 0, or there are more than MOST_SLOTS allow for.
+    :raises ModelError: if two features have the same key, one has a key that means none, or there are more than MOST_SLOTS allow for.
     """
-    if len(set(keys)) < len(keys) or 0 in keys:
-        raise ModelError("two features have one hash, or one has 0: that happens once in a hundred million models; leave one out")
+    if len(set(keys)) < len(keys) or any(key >> _LOWEST_BITS in (0, _64_BITS >> _LOWEST_BITS) for key in keys):
+        raise ModelError("two features have one hash, or one has that of none: this happens once in a million models; leave one out")
     n_slots = FEWEST_SLOTS
     while n_slots * MOST_FILLED < len(keys):
         n_slots *= 2
@@ -104,7 +107,7 @@ def build(keys: Sequence[int], order: Sequence[int]) -> Table:
     while n_slots <= MOST_SLOTS:
         placed = _place(in_order, n_slots)
         if placed:
-            return Table(*placed, array("I", [*(key & _32_BITS for key in in_order), 0]), array("I", order))
+            return Table(*placed, array("I", order))
         n_slots *= 2
     raise ModelError(f"{len(keys)} features: expected at most {int(MOST_SLOTS * MOST_FILLED)}")
 
@@ -116,8 +119,7 @@ def _place(keys: Sequence[int], n_slots: int) -> tuple[array[int], array[int]] |
     buckets: list[list[int]] = [[] for _ in range(n_buckets)]
     for row, key in enumerate(keys):
         buckets[key >> shift].append(row)
-    slots, pilots = array("Q", [len(keys) << 32]) * n_slots, array("H", bytes(2 * n_buckets))
-    slots[0] |= 1  # an empty slot holds half a key that is looked up elsewhere: 0 leads to slot 0 only
+    slots, pilots = array("Q", [len(keys)]) * n_slots, array("H", bytes(2 * n_buckets))
     is_free = bytearray(b"\1" * n_slots)
     for bucket in sorted(range(n_buckets), key=lambda b: -len(buckets[b])):
         rows = buckets[bucket]
@@ -129,7 +131,7 @@ def _place(keys: Sequence[int], n_slots: int) -> tuple[array[int], array[int]] |
         pilots[bucket], places = found
         for place, row in zip(places, rows, strict=True):
             is_free[place] = 0
-            slots[place] = row << 32 | keys[row] >> 32
+            slots[place] = (keys[row] & ~mask) | row
     return slots, pilots
 
 

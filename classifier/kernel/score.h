@@ -45,7 +45,7 @@ static Evidence weigh(const Scorer *scorer, Scratch *s, const Run *runs, size_t 
     for (int kind = 0; kind < KINDS; kind++)
         for (size_t r = 0; r < n_runs; r++) {
             size_t first = runs[r].hit[kind][0], last = runs[r].hit[kind][1];
-            n = count_rows(s->hits[kind].row + first, last - first, s->count, s->distinct, n);
+            n = count_rows(&scorer->linear, s->hits[kind].row + first, last - first, s->count, s->distinct, n);
         }
     for (size_t r = 0; r < n_runs; r++) {
         e.known += runs[r].hit[WORDS][1] - runs[r].hit[WORDS][0];

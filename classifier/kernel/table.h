@@ -10,12 +10,14 @@ typedef struct {
 } Seeds;
 
 typedef struct {
-    const uint64_t *slot;  /* the high half of a key, and above it the row of its feature: one cache line a look-up */
+    const uint64_t *slot;  /* a key whose lowest bits are the row of its feature: one cache line a look-up. Rows are in the order of
+                              frequency, so that few lines hold most of what is found */
     const uint16_t *pilot; /* of each bucket */
-    const uint32_t *rest;  /* of each row, the low half of its key. Rows are in order of frequency, so that few lines hold most of them */
     uint32_t mask;         /* slots - 1 */
     int shift;             /* the highest bits of a key say its bucket */
 } Table;
+
+#define NO_KEY (~(uint64_t)0) /* of what is looked up for nothing */
 
 enum { BATCH = 256 }; /* keys at once: short loops over little memory are quicker than one long one */
 
@@ -73,27 +75,21 @@ static inline uint32_t slot_of(const Table *t, uint64_t key)
 }
 
 /* Appends the rows of those of at most BATCH keys that the table has, and the numbers of their words, the first of which is `word`. No
-   branch, as which words are known cannot be guessed; and the slots are fetched before they are read (a quarter less time). */
+   branch, as which words are known cannot be guessed; and all slots are fetched before one is read (a quarter less time). */
 static inline void find(const Table *t, const uint64_t *keys, size_t n, size_t word, Hits *hits)
 {
-    uint32_t slots[BATCH], rests[BATCH];
-    uint32_t *row = hits->row + hits->n, *number = hits->word + hits->n;
-    size_t maybe = 0, found = 0;
+    const Table table = *t; /* a copy stays in registers, whatever is stored meanwhile */
+    uint32_t slots[BATCH], *restrict row = hits->row + hits->n, *restrict number = hits->word + hits->n;
+    size_t found = 0;
     for (size_t i = 0; i < n; i++) {
-        slots[i] = slot_of(t, keys[i]);
-        __builtin_prefetch(t->slot + slots[i]);
+        slots[i] = slot_of(&table, keys[i]);
+        __builtin_prefetch(table.slot + slots[i]);
     }
     for (size_t i = 0; i < n; i++) {
-        uint64_t slot = t->slot[slots[i]];
-        row[maybe] = (uint32_t)(slot >> 32);
-        rests[maybe] = (uint32_t)keys[i];
-        number[maybe] = (uint32_t)(word + i);
-        maybe += (uint32_t)slot == keys[i] >> 32;
-    }
-    for (size_t i = 0; i < maybe; i++) {
-        row[found] = row[i];
-        number[found] = number[i];
-        found += t->rest[row[i]] == rests[i];
+        uint64_t slot = table.slot[slots[i]];
+        row[found] = (uint32_t)slot & table.mask;
+        number[found] = (uint32_t)(word + i);
+        found += (slot ^ keys[i]) <= table.mask; /* the lowest bits of the key are those of the slot's place */
     }
     hits->n += found;
 }
@@ -105,7 +101,7 @@ static void find_words(const Table *t, Scratch *s)
         find(t, s->key + first, batch(s->n_words, first), first, &s->hits[WORDS]);
 }
 
-/* Keys of neighbours, 0 where the second begins a sentence: no slot answers to it. */
+/* Of neighbours in a sentence. */
 static void find_pairs(const Table *t, const Seeds *seeds, Scratch *s)
 {
     uint64_t keys[BATCH];
@@ -116,7 +112,7 @@ static void find_pairs(const Table *t, const Seeds *seeds, Scratch *s)
         for (size_t i = 0; i < n; i++)
             keys[i] = pair_key(s->key[first + i], s->key[first + i + 1], seeds);
         for (; sentence < s->n_sentences && s->sentence[sentence] <= first + n; sentence++)
-            keys[s->sentence[sentence] - 1 - first] = 0;
+            keys[s->sentence[sentence] - 1 - first] = NO_KEY;
         find(t, keys, n, first, &s->hits[MORE_WORDS]);
     }
 }
@@ -130,7 +126,7 @@ static void find_stems(const Table *t, const Seeds *seeds, size_t stem_length, S
         for (size_t i = 0; i < n; i++) {
             uint32_t start = s->start[first + i];
             size_t stem = s->has_wide ? s->stem[first + i] : s->end[first + i] - start > stem_length ? stem_length : 0;
-            keys[i] = stem ? key_of(s->low + start, stem, seeds->stem) : 0;
+            keys[i] = stem ? key_of(s->low + start, stem, seeds->stem) : NO_KEY;
         }
         find(t, keys, n, first, &s->hits[STEMS]);
     }

@@ -5,10 +5,10 @@
 #include "score.h"
 
 enum {
-    SLOTS, PILOTS, REST, FEATURES, LABEL, CHILDREN, ENTRY, BEGINS, EXACTLY, PHRASES, PHRASE_FACET, PHRASE_EXACT, PARTS, PART_LETTERS,
+    SLOTS, PILOTS, FEATURES, LABEL, CHILDREN, ENTRY, BEGINS, EXACTLY, PHRASES, PHRASE_FACET, PHRASE_EXACT, PARTS, PART_LETTERS,
     PART_EXACT, PART_CASE, LETTERS, FOUR, TWO, FACETS, MEET, AGAINST, WEIGHTS, ARRAYS
 };
-static const uint8_t WIDTHS[ARRAYS] = {8, 2, 4, 4, 1, 4, 2, 4, 4, 4, 1, 1, 4, 4, 1, 1, 1, 8, 8, 4, 2, 2, 8};
+static const uint8_t WIDTHS[ARRAYS] = {8, 2, 4, 1, 4, 2, 4, 4, 4, 1, 1, 4, 4, 1, 1, 1, 8, 8, 4, 2, 2, 8};
 
 /* Numbers that rise, from 0 to `last` at the end. */
 static int rises(const uint32_t *numbers, size_t n, size_t last)
@@ -40,16 +40,15 @@ static const char *unpack_table(const uint8_t *const *array, const size_t *n, si
 {
     t->slot = (const uint64_t *)(const void *)array[SLOTS];
     t->pilot = (const uint16_t *)(const void *)array[PILOTS];
-    t->rest = (const uint32_t *)(const void *)array[REST];
     size_t slots = n[SLOTS];
     if (slots < 64 || slots > (size_t)1 << 26 || slots & (slots - 1) || n[PILOTS] != slots / 8)
         return "slots and pilots: expected a power of two from 64, and an eighth of it";
-    if (n_features == 0 || n_features >= slots || n[REST] != n_features + 1 || n[FEATURES] != n_features)
+    if (n_features == 0 || n_features >= slots || n[FEATURES] != n_features)
         return "rows: expected one for each feature, and fewer than slots";
     t->mask = (uint32_t)(slots - 1);
     t->shift = 64 - lowest(slots / 8);
     for (size_t i = 0; i < slots; i++)
-        if (t->slot[i] >> 32 > n_features)
+        if ((t->slot[i] & t->mask) > n_features)
             return "slots: expected numbers of rows";
     if (!all_below((const uint32_t *)(const void *)array[FEATURES], n_features, n_features))
         return "features: expected numbers of features";
@@ -128,7 +127,7 @@ static const char *unpack(const uint8_t *packed, size_t size, size_t n_features,
     const uint8_t *array[ARRAYS];
     size_t n[ARRAYS], at = header;
     if (size < header || memcmp(packed, "SPWTABL1", 8) != 0)
-        return "header: expected SPWTABL1 and the lengths of 23 arrays";
+        return "header: expected SPWTABL1 and the lengths of 22 arrays";
     for (int i = 0; i < ARRAYS; i++) {
         uint64_t bytes = load64(packed + 8 + 8 * i);
         if (bytes > size || bytes % WIDTHS[i] || size - at < (bytes + 7) / 8 * 8)
