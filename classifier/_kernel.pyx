@@ -37,6 +37,7 @@ cdef extern from "kernel/unpack.h" nogil:
         c_Characters characters
         size_t longest_acronym, stem_length
         uint32_t look_alike[2][0x530]
+        uint32_t quick[1]
         int mends
     ctypedef struct c_Seeds "Seeds":
         uint64_t word[2]
@@ -73,7 +74,7 @@ cdef extern from "kernel/unpack.h" nogil:
         uint64_t *key
         c_Met *met
         c_Hits *hits
-        int has_wide
+        int wide
         size_t n_words, n_sentences, n_met
     ctypedef struct Run:
         size_t word[2]
@@ -91,6 +92,7 @@ cdef extern from "kernel/unpack.h" nogil:
     c_Evidence weigh(const c_Scorer *, Scratch *, const Run *, size_t)
     void meet_facets(const c_Concepts *, Scratch *, const uint32_t *)
     Mark mark_of(int level)
+    void fill_quick(const c_Characters *, uint32_t *)
     int best_level()
 
 
@@ -217,6 +219,7 @@ cdef class Scorer:
         reader.longest_acronym, reader.stem_length = tokens.LONGEST_ACRONYM if is_news else 0, tokens.STEM_LENGTH
         reader.mends = is_news
         set_characters(&reader.characters, blocks, entries)
+        fill_quick(&reader.characters, reader.quick)
         for script, alike in enumerate(tokens.look_alikes()):
             for letter in range(0x530):
                 reader.look_alike[script][letter] = alike.get(letter, letter)
@@ -317,7 +320,7 @@ cdef class Reading:
         """The code point that a word begins with."""
         if is_ascii:
             return self.scratch.start[word]
-        return self.scratch.origin[self.scratch.from_[word] if self.scratch.has_wide else self.scratch.start[word]]
+        return self.scratch.origin[self.scratch.from_[word] if self.scratch.wide else self.scratch.start[word]]
 
     cdef _find_words(self, spans, bint is_ascii):
         """The words that begin in each passage."""

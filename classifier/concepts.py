@@ -72,11 +72,22 @@ class Lexicon:
         for first, found in self._patterns.items():
             yield from (((first, *rest), facet) for rest, facet in found)
 
+    def look_up(self, word: str) -> tuple[tuple[Pattern, str], ...]:
+        """The patterns that a word begins, each without its first word, and their facets; remembered, as few words make up
+        most of a text."""
+        found = list(self._patterns.get(word + EXACT, ()))
+        for length in range(1, min(len(word), self._longest) + 1):
+            found += self._patterns.get(word[:length], ())
+        if len(self._looked_up) >= _MOST_REMEMBERED:
+            self._looked_up.clear()
+        self._looked_up[word] = tuple(found)
+        return self._looked_up[word]
+
     def facets(self, words: Sequence[str]) -> Counter[str]:
         """How often each facet is met in a sentence; a word counts once for a facet, however many stems it matches."""
         met: Counter[str] = Counter()
         for place, word in enumerate(words):
-            patterns = self._looked_up[word] if word in self._looked_up else self._look_up(word)
+            patterns = self._looked_up[word] if word in self._looked_up else self.look_up(word)
             if patterns:
                 met.update({facet for rest, facet in patterns if _follows(words, place + 1, rest)})
         return met
@@ -120,7 +131,7 @@ class Lexicon:
         for words in sentences:
             met: Met = {}
             for place, word in enumerate(words):
-                for rest, facet in self._look_up(word):
+                for rest, facet in self.look_up(word):
                     if _follows(words, place + 1, rest):
                         met.setdefault(facet, set()).update(range(first + place, first + place + 1 + len(rest)))
             yield met
@@ -134,16 +145,6 @@ class Lexicon:
             groups = [*combinations(names, 1), *combinations(names, 2), *combinations(core, 3)]
             self._meetings[facets] = tuple("+".join(group) for group in groups)
         return self._meetings[facets]
-
-    def _look_up(self, word: str) -> tuple[tuple[Pattern, str], ...]:
-        """The patterns that a word can begin; remembered, as few words make up most of a text."""
-        found = list(self._patterns.get(word + EXACT, ()))
-        for length in range(1, min(len(word), self._longest) + 1):
-            found += self._patterns.get(word[:length], ())
-        if len(self._looked_up) >= _MOST_REMEMBERED:
-            self._looked_up.clear()
-        self._looked_up[word] = tuple(found)
-        return self._looked_up[word]
 
 
 def _pattern(stem: str, facet: str) -> list[str]:

@@ -148,8 +148,9 @@ def _free_slots(lows: Iterable[int], steps: Iterable[int], mask: int, is_free: b
 class Trie(NamedTuple):
     """The stems of a topic's facets, letter by letter in UTF-8, and what their meetings weigh; of each: classifier/kernel/concepts.h."""
 
-    label: array[int]
-    children: array[int]
+    of_row: array[int]
+    base: array[int]
+    check: array[int]
     entry: array[int]
     begins: array[int]
     exactly: array[int]
@@ -161,8 +162,7 @@ class Trie(NamedTuple):
     part_exact: array[int]
     part_case: array[int]
     letters: array[int]
-    four: array[int]
-    two: array[int]
+    first_bytes: array[int]
     facets: array[int]
     meet: array[int]
     against: array[int]
@@ -170,20 +170,22 @@ class Trie(NamedTuple):
 
 
 SMALL_LETTERS, CAPITALS, EITHER = range(3)
+NO_NODE = (1 << 32) - 1
+BEGINS_PHRASE = 1 << 31
 _ACRONYM_MARK = b"\1"
 _HASH = 0x9E3779B1
 
 
-def trie(concepts: Concepts) -> Trie:
-    """The lexicon of a topic as the kernel reads it."""
-    names = sorted(concepts.facets)
+def trie(concepts: Concepts, table: Table, features: Sequence[str]) -> Trie:
+    """The lexicon of a topic as the kernel reads it. table: of the features."""
+    names, lexicon = sorted(concepts.facets), Lexicon(concepts.facets)
     begins: dict[bytes, int] = {}
     exactly: dict[bytes, int] = {}
     phrases: dict[bytes, list[tuple[int, bool, list[str]]]] = {}
-    four, two = bytearray(1 << 12), bytearray(1 << 8)
-    for (first, *rest), name in Lexicon(concepts.facets).patterns():
+    first_bytes = bytearray(1 << 12)
+    for (first, *rest), name in lexicon.patterns():
         facet, is_exact = names.index(name), first.endswith(EXACT)
-        _note(first, four, two)
+        _note(first, first_bytes)
         for path in _paths(first.rstrip(EXACT)):
             if rest:
                 phrases.setdefault(path, []).append((facet, is_exact, rest))
@@ -191,7 +193,7 @@ def trie(concepts: Concepts) -> Trie:
                 into = exactly if is_exact else begins
                 into[path] = into.get(path, 0) | 1 << facet
     entries = sorted({*begins, *exactly, *phrases})
-    label, children, entry = _nodes(entries)
+    base, check, entry = _nodes(entries)
     phrase_ends, facets, is_exact_first, parts = [0, 0], array("B"), array("B"), [0]
     part_letters, part_exact, part_case, letters = [0], array("B"), array("B"), array("B")
     for path in entries:
@@ -209,8 +211,9 @@ def trie(concepts: Concepts) -> Trie:
     core = sum(1 << number for number, name in enumerate(names) if concepts.facets[name].core)
     meet, against = _meetings(names, list(concepts.weights))
     return Trie(
-        label,
-        children,
+        _facets_of_rows(table, features, lexicon, names),
+        base,
+        check,
         entry,
         array("I", [0, *(begins.get(path, 0) for path in entries)]),
         array("I", [0, *(exactly.get(path, 0) for path in entries)]),
@@ -222,8 +225,7 @@ def trie(concepts: Concepts) -> Trie:
         part_exact,
         part_case,
         letters,
-        array("Q", bytes(four)),
-        array("Q", bytes(two)),
+        array("Q", bytes(first_bytes)),
         array("I", [len(names), core]),
         meet,
         against,
@@ -276,7 +278,8 @@ def for_model(features: Sequence[str], idf: Sequence[float], profile: str, conce
     :raises ModelError: as `build`.
     """
     order = sorted(range(len(features)), key=lambda number: (idf[number], number))
-    return pack(build([feature_key(feature, profile) for feature in features], order), trie(concepts))
+    table = build([feature_key(feature, profile) for feature in features], order)
+    return pack(table, trie(concepts, table, features))
 
 
 def _little(numbers: array[int] | array[float]) -> bytes:
@@ -298,36 +301,51 @@ def _paths(word: str) -> list[bytes]:
     return {SMALL_LETTERS: [small], CAPITALS: [_ACRONYM_MARK + small], EITHER: [small, _ACRONYM_MARK + small]}[_case(word)]
 
 
-def _note(stem: str, four: bytearray, two: bytearray) -> None:
-    """Set the bits by which a word that can begin with the stem is known: of its first four bytes, or else its first two."""
-    letters = stem.rstrip(EXACT).lower().encode()
-    if len(letters) >= 4 or stem.endswith(EXACT):
-        bit = (int.from_bytes(letters[:4].ljust(4, b"\0"), "little") * _HASH & _32_BITS) >> 17
-        four[bit // 8] |= 1 << bit % 8
-    else:
-        bit = (int.from_bytes(letters[:2], "little") * _HASH & _32_BITS) >> 21
-        two[bit // 8] |= 1 << bit % 8
+def _note(stem: str, first_bytes: bytearray) -> None:
+    """Set the bit by which a word that can begin with the stem is known: of its first four bytes. A shorter stem that words go on from has
+    a mark behind it instead of a fourth byte."""
+    letters = stem.rstrip(EXACT).lower().encode()[:4]
+    if len(letters) < 4 and not stem.endswith(EXACT):
+        letters = letters.ljust(3, b"\0") + {3: b"\1", 2: b"\2"}[len(letters)]
+    bit = (int.from_bytes(letters, "little") * _HASH & _32_BITS) >> 17
+    first_bytes[bit // 8] |= 1 << bit % 8
 
 
 def _nodes(entries: Sequence[bytes]) -> tuple[array[int], array[int], array[int]]:
-    """Labels, first children and entries of the nodes of a trie, level by level."""
+    """A trie as a double array (Aoe 1989): the child of a node by a byte is at base[node] + byte, if check there is the node."""
     number = {path: n for n, path in enumerate(entries, 1)}
     below: dict[bytes, set[int]] = {b"": set()}
     for path in entries:
         for length, byte in enumerate(path):
             below.setdefault(path[:length], set()).add(byte)
-    label, children, entry = array("B", b"\0"), array("I"), array("H", [number.get(b"", 0)])
-    waiting = deque([b""])
-    while waiting:
-        path = waiting.popleft()
-        children.append(len(label))
-        for byte in sorted(below.get(path, ())):
-            child = path + bytes([byte])
-            label.append(byte)
-            entry.append(number.get(child, 0))
-            waiting.append(child)
-    children.append(len(label))
-    return label, children, entry
+    base, check, entry = array("I", [0]), array("I", [NO_NODE]), array("H", [number.get(b"", 0)])
+    place, first_free = {b"": 0}, 256  # beyond the first bytes, so that any label can lead to it
+    for path in sorted(below, key=lambda path: (len(path), path)):
+        labels = sorted(below[path])
+        while first_free < len(check) and check[first_free] != NO_NODE:
+            first_free += 1
+        start = first_free - labels[0] if labels else 1
+        while any(start + label < len(check) and check[start + label] != NO_NODE for label in labels):
+            start += 1
+        for numbers, filler in ((base, 1), (check, NO_NODE), (entry, 0)):
+            numbers.extend([filler] * (start + 256 - len(numbers)))
+        base[place[path]] = start
+        for label in labels:
+            child = path + bytes([label])
+            place[child] = start + label
+            check[start + label] = place[path]
+            entry[start + label] = number.get(child, 0)
+    return base, check, entry
+
+
+def _facets_of_rows(table: Table, features: Sequence[str], lexicon: Lexicon, names: Sequence[str]) -> array[int]:
+    """The facets of each row that is a word, and whether a phrase can begin with it: what most words of a text need not be walked for."""
+    found = array("I", bytes(4 * (len(table.features) + 1)))
+    for row, number in enumerate(table.features):
+        if features[number].isalnum():  # neither a pair nor a stem
+            for rest, facet in lexicon.look_up(features[number]):
+                found[row] |= BEGINS_PHRASE if rest else 1 << names.index(facet)
+    return found
 
 
 def _meetings(names: Sequence[str], weighed: Sequence[str]) -> tuple[array[int], array[int]]:

@@ -63,7 +63,8 @@ def _is_capital(character: str, folded: str) -> bool:
 def _fold(character: str) -> str:
     """Compatibility decomposition, no marks, case folding; repeated until nothing changes, as folding can decompose.
 
-    Small letters, as the case folding of Cherokee is its capitals. Marks go before the case does: folded, the iota under a Greek vowel is a letter.
+    Small letters, as the case folding of Cherokee is its capitals. Marks go before the case does: folded, the iota under a Greek
+    vowel is a letter.
     """
     unmarked = "".join(c for c in unicodedata.normalize("NFKD", character) if unicodedata.category(c)[0] != "M")
     folded = "".join(PLAIN.get(c, c) for c in unmarked.casefold().lower())

@@ -8,10 +8,12 @@ enum { MOST_FACETS = 20, IN_SENTENCE = 0, IN_HEADLINE, IN_TEXT, SCOPES };
 enum { SMALL_LETTERS, CAPITALS, EITHER }; /* what a word of a phrase must be written in */
 #define ACRONYM_MARK 1 /* the byte before an acronym in the trie, where acronyms are told from other words */
 
-/* The stems as a trie: node by node, the children of one side by side. classifier/tables.py makes it. */
+#define BEGINS_PHRASE ((uint32_t)1 << 31)
+
+/* The lexicon: what known words meet, and a trie of the stems for all others. classifier/tables.py makes it. */
 typedef struct {
-    const uint8_t *label;          /* of each node, the byte that leads to it */
-    const uint32_t *children;      /* of each node, its first child; the next node's is the end */
+    const uint32_t *of_row;        /* of each row of the table that is a word, its facets, and BEGINS_PHRASE */
+    const uint32_t *base, *check;  /* the child of a node by a byte is at base + byte, if check there is the node */
     const uint16_t *entry;         /* of each node, what ends there; 0: nothing */
     const uint32_t *begins;        /* of each entry, the facets of stems that end there, a bit for each */
     const uint32_t *exactly;       /* the same, of words that must end there */
@@ -22,7 +24,7 @@ typedef struct {
     const uint32_t *part_letters;  /* of each further word, its first letter; the next one's is the end */
     const uint8_t *part_exact, *part_case;
     const uint8_t *letters;
-    const uint64_t *four, *two;    /* bits: whether any stem begins with these four bytes; of short stems, with these two */
+    const uint64_t *first_bytes;   /* bits: whether a stem begins with these four bytes, or is these three with a 1 behind them, or two with a 2 */
     uint32_t n_facets, core;
     const int16_t *meet[SCOPES];   /* the feature of a facet; of two; of three: -1 where the model has none */
     const int16_t *without, *over; /* of two facets */
@@ -30,19 +32,24 @@ typedef struct {
     size_t n_features;
 } Concepts;
 
+static inline uint32_t first_bytes_bit(uint32_t bytes)
+{
+    return bytes * 0x9E3779B1u >> 17;
+}
+
+/* Whether it is worth a walk: no for four words in five. */
 static inline int may_begin(const Concepts *c, const uint8_t *p, size_t n)
 {
     uint32_t four = (uint32_t)(load64(p) & FIRST_BYTES[n < 4 ? n : 4][0]);
-    uint32_t a = four * 0x9E3779B1u >> 17, b = (four & 0xFFFF) * 0x9E3779B1u >> 21;
-    return (int)((c->four[a / 64] >> a % 64 | c->two[b / 64] >> b % 64) & 1);
+    uint32_t a = first_bytes_bit(four), b = first_bytes_bit((four & 0xFFFFFF) | 0x01000000), d = first_bytes_bit((four & 0xFFFF) | 0x02000000);
+    return (int)((c->first_bytes[a / 64] >> a % 64 | c->first_bytes[b / 64] >> b % 64 | c->first_bytes[d / 64] >> d % 64) & 1);
 }
 
+/* The child of a node, or 0. */
 static inline uint32_t child_of(const Concepts *c, uint32_t node, uint8_t label)
 {
-    for (uint32_t child = c->children[node]; child < c->children[node + 1]; child++)
-        if (c->label[child] == label)
-            return child;
-    return 0;
+    uint32_t child = c->base[node] + label;
+    return c->check[child] == node ? child : 0;
 }
 
 static inline int is_acronym_word(const Scratch *s, size_t word)
@@ -75,16 +82,17 @@ static int follows(const Concepts *c, const Scratch *s, uint32_t phrase, size_t 
 }
 
 /* The facets that a word meets, in a sentence that ends before the word `end`. */
-static uint32_t facets_of(const Concepts *c, const Scratch *s, size_t word, size_t end)
+static uint32_t facets_of(const Concepts *c, const Scratch *s, size_t word, int is_acronym, size_t end)
 {
-    const uint8_t *letters = s->low + s->start[word];
-    size_t n = s->end[word] - s->start[word];
-    uint32_t found = 0, node = is_acronym_word(s, word) ? child_of(c, 0, ACRONYM_MARK) : 0;
-    if (node == 0 && is_acronym_word(s, word))
+    const uint8_t *letter = s->low + s->start[word], *last = s->low + s->end[word];
+    uint32_t found = 0, node = is_acronym ? child_of(c, 0, ACRONYM_MARK) : 0;
+    if (is_acronym && node == 0)
         return 0;
-    for (size_t i = 0; i < n && (node = child_of(c, node, letters[i])) != 0; i++) {
+    while (letter < last && (node = child_of(c, node, *letter++)) != 0) {
         uint32_t entry = c->entry[node];
-        int is_whole = i + 1 == n;
+        if (entry == 0)
+            continue;
+        int is_whole = letter == last;
         found |= c->begins[entry] | (is_whole ? c->exactly[entry] : 0);
         for (uint32_t phrase = c->phrases[entry]; phrase < c->phrases[entry + 1]; phrase++)
             if ((is_whole || !c->phrase_exact[phrase]) && follows(c, s, phrase, word + 1, end))
@@ -93,24 +101,42 @@ static uint32_t facets_of(const Concepts *c, const Scratch *s, size_t word, size
     return found;
 }
 
-/* Fills s->met. sentence: first words of the sentences, and the end. */
+/* How far a text has come: its next sentence, of which the first words are given, and its next acronym. */
+typedef struct {
+    const uint32_t *sentence;
+    size_t acronym;
+} Progress;
+
+static inline void meet(const Concepts *c, Scratch *s, size_t word, Progress *at)
+{
+    while (at->sentence[1] <= word)
+        at->sentence++;
+    while (at->acronym < s->n_acronyms && s->acronym[at->acronym] < word)
+        at->acronym++;
+    int is_acronym = at->acronym < s->n_acronyms && s->acronym[at->acronym] == word;
+    uint32_t facets = facets_of(c, s, word, is_acronym, at->sentence[1]);
+    s->met[s->n_met] = (Met){(uint32_t)word, facets};
+    s->n_met += facets != 0;
+}
+
+/* Fills s->met. Of known words it is known what they meet, unless a phrase may begin there (a third of the time). sentence: first words of
+   the sentences, and the end. */
 static void meet_facets(const Concepts *c, Scratch *s, const uint32_t *sentence)
 {
-    uint32_t candidate[BATCH];
+    const Hits *known = &s->hits[WORDS];
+    Progress at = {sentence, 0};
+    size_t word = 0;
     s->n_met = 0;
-    for (size_t first = 0; first < s->n_words; first += BATCH) {
-        size_t n = batch(s->n_words, first), n_candidates = 0;
-        for (size_t i = 0; i < n; i++) {
-            candidate[n_candidates] = (uint32_t)(first + i);
-            n_candidates += (size_t)may_begin(c, s->low + s->start[first + i], s->end[first + i] - s->start[first + i]);
-        }
-        for (size_t i = 0; i < n_candidates; i++) {
-            while (sentence[1] <= candidate[i])
-                sentence++;
-            uint32_t facets = facets_of(c, s, candidate[i], sentence[1]);
-            s->met[s->n_met] = (Met){candidate[i], facets};
-            s->n_met += facets != 0;
-        }
+    for (size_t hit = 0; hit <= known->n; hit++, word++) {
+        size_t next = hit < known->n ? known->word[hit] : s->n_words;
+        for (; word < next; word++)
+            if (may_begin(c, s->low + s->start[word], s->end[word] - s->start[word]))
+                meet(c, s, word, &at);
+        uint32_t facets = hit < known->n ? c->of_row[known->row[hit]] : 0;
+        if (facets & BEGINS_PHRASE)
+            meet(c, s, word, &at);
+        else if (facets)
+            s->met[s->n_met++] = (Met){(uint32_t)word, facets};
     }
 }
 

@@ -16,6 +16,9 @@ typedef struct {
     uint64_t word, wide, capital, small, stop, line; /* wide: not ASCII, so part of a letter */
 } Marks;
 
+/* Letters by their bytes in UTF-8. A word of one of the first two throughout has half as many letters as bytes, and mixes no scripts. */
+enum Wide { CYRILLIC_LETTERS = 1, OTHERS_OF_TWO_BYTES = 2, OF_MORE_BYTES = 4 };
+
 enum { WORDS, MORE_WORDS, STEMS, KINDS }; /* features are counted kind by kind; MORE_WORDS are pairs, and triples where asked for */
 
 /* Where features were found: rows of the table, and the numbers of the words that they begin with. */
@@ -34,13 +37,13 @@ typedef struct {
     uint64_t *capital;    /* of `bytes`, a bit for the first byte of each letter that is not ASCII and was a capital; 0 between texts */
     uint32_t *origin;     /* of `bytes`, the code point of the text that each came from */
     size_t n_bytes, bytes_size;
-    int has_wide;         /* whether a byte of `bytes` is not ASCII */
+    int wide;             /* which letters that are not ASCII `bytes` has: flags of Wide */
 
     uint8_t *low;         /* the text in small letters; mended words behind it */
     Marks *marks;         /* one for each 64 bytes, and an empty one */
     uint32_t *start, *end; /* of each word, into `low` */
-    uint32_t *from, *to;  /* where has_wide: of each word, into `bytes`, also where `start` leads to a mended word */
-    uint8_t *stem;        /* where has_wide: bytes of each word's stem, 0 where it has none */
+    uint32_t *from, *to;  /* where it has wide letters: of each word, into `bytes`, also where `start` leads to a mended word */
+    uint8_t *stem;        /* where it has wide letters: bytes of each word's stem, 0 where it has none */
     uint32_t *acronym;    /* words that are capitals, rising */
     uint32_t *sentence;   /* the first word of each sentence, rising; one more for the end */
     uint64_t *key;
@@ -71,11 +74,11 @@ static int reserve_bytes(Scratch *s, size_t size)
 {
     if (size <= s->bytes_size)
         return DONE;
-    size_t zeroed = s->bytes_size ? s->bytes_size / 64 + 1 : 0;
+    size_t zeroed = s->bytes_size ? s->bytes_size / 64 + 2 : 0;
     size += size / 2 + 1024;
-    if (GROW(s->bytes, size) || GROW(s->origin, size) || GROW(s->capital, size / 64 + 1))
+    if (GROW(s->bytes, size) || GROW(s->origin, size) || GROW(s->capital, size / 64 + 2))
         return NO_MEMORY;
-    memset(s->capital + zeroed, 0, (size / 64 + 1 - zeroed) * sizeof *s->capital);
+    memset(s->capital + zeroed, 0, (size / 64 + 2 - zeroed) * sizeof *s->capital);
     s->bytes_size = size;
     return DONE;
 }

@@ -125,8 +125,8 @@ static void find_stems(const Table *t, const Seeds *seeds, size_t stem_length, S
         size_t n = batch(s->n_words, first);
         for (size_t i = 0; i < n; i++) {
             uint32_t start = s->start[first + i];
-            size_t stem = s->has_wide ? s->stem[first + i] : s->end[first + i] - start > stem_length ? stem_length : 0;
-            keys[i] = stem ? key_of(s->low + start, stem, seeds->stem) : NO_KEY;
+            size_t stem = s->wide ? s->stem[first + i] : s->end[first + i] - start > stem_length ? stem_length : 0;
+            keys[i] = key_of(s->low + start, stem, seeds->stem) | ((uint64_t)0 - (stem == 0)); /* NO_KEY without a branch */
         }
         find(t, keys, n, first, &s->hits[STEMS]);
     }

@@ -4,6 +4,10 @@
 
 #include "scratch.h"
 
+#define LOWEST_GREEK 0x370u
+#define LOWEST_CYRILLIC 0x400u
+#define BEYOND_CYRILLIC 0x530u
+
 /* The character table (classifier/_characters.py), whose flags are passed in. */
 typedef struct {
     const uint16_t *block;
@@ -23,15 +27,6 @@ static inline uint64_t load64(const void *p)
     uint64_t x;
     memcpy(&x, p, sizeof x);
     return x;
-}
-
-static inline uint32_t unit(const Text *text, size_t i)
-{
-    if (text->kind == 1)
-        return ((const uint8_t *)text->units)[i];
-    if (text->kind == 2)
-        return ((const uint16_t *)text->units)[i];
-    return ((const uint32_t *)text->units)[i];
 }
 
 static inline uint64_t entry_of(const Characters *c, uint32_t code_point)
@@ -83,34 +78,59 @@ static inline size_t decode(const uint8_t *p, uint32_t *c)
     return 4;
 }
 
-/* Writes what an entry of the table makes of a code point that is not ASCII; gives back how many bytes, at most 12. */
-static inline size_t put(const Characters *c, Scratch *s, uint64_t entry, uint32_t code_point, size_t at)
+static inline int wide_of(uint32_t c)
 {
-    uint8_t *out = s->bytes + at;
-    if (entry == c->separator) {
-        out[0] = ' ';
-        return 1;
-    }
+    return c < 0x80 ? 0 : c >= 0x800 ? OF_MORE_BYTES : c >= LOWEST_CYRILLIC && c < BEYOND_CYRILLIC ? CYRILLIC_LETTERS : OTHERS_OF_TWO_BYTES;
+}
+
+/* What an entry of the table makes of a code point that is not ASCII. */
+typedef struct {
+    uint8_t bytes[12], size, is_capital, wide; /* is_capital: of a letter that is not ASCII */
+} Folded;
+
+static Folded folded(const Characters *c, uint64_t entry, uint32_t code_point)
+{
+    Folded f = {{' '}, 1, 0, 0};
+    if (entry == c->separator)
+        return f;
+    f.size = 0;
     if (entry == c->dropped)
-        return 0;
+        return f;
     if (entry & c->itself) {
-        s->has_wide = 1;
-        return encode(code_point, out);
+        f.size = (uint8_t)encode(code_point, f.bytes);
+        f.wide = (uint8_t)wide_of(code_point);
+        return f;
     }
-    uint32_t first = entry & 0x1FFFFF, second = entry >> 21 & 0x1FFFFF, third = entry >> 42 & 0x3FFFF;
-    if (entry & c->upper && first < 0x80) { /* as the capital, whose case is seen to with those of ASCII */
-        out[0] = (uint8_t)(first & ~0x20u);
-        return 1;
+    uint32_t parts[3] = {entry & 0x1FFFFF, entry >> 21 & 0x1FFFFF, entry >> 42 & 0x3FFFF};
+    if (entry & c->upper && parts[0] < 0x80) /* as the capital, whose case is seen to with those of ASCII */
+        parts[0] &= ~(uint32_t)0x20;
+    else
+        f.is_capital = (entry & c->upper) != 0;
+    for (int k = 0; k < 3 && parts[k]; k++) {
+        f.size = (uint8_t)(f.size + encode(parts[k], f.bytes + f.size));
+        f.wide = (uint8_t)(f.wide | wide_of(parts[k]));
     }
-    if (entry & c->upper)
-        s->capital[at / 64] |= (uint64_t)1 << at % 64;
-    s->has_wide |= first >= 0x80 || second >= 0x80 || third >= 0x80;
-    size_t size = encode(first, out);
-    if (second)
-        size += encode(second, out + size);
-    if (third)
-        size += encode(third, out + size);
-    return size;
+    return f;
+}
+
+/* The same of the code points below QUICK, most of those that are not ASCII in most languages: one or two bytes, and flags. */
+enum { QUICK = 0x600, QUICK_SIZE = 1 << 16, QUICK_CAPITAL = 1 << 18, QUICK_WIDE = 1 << 20, QUICK_NOT = 1 << 23 };
+
+static void fill_quick(const Characters *c, uint32_t *quick)
+{
+    for (uint32_t code_point = 0x80; code_point < QUICK; code_point++) {
+        uint64_t entry = entry_of(c, code_point);
+        Folded f = folded(c, entry, code_point);
+        quick[code_point] = f.bytes[0] | (uint32_t)f.bytes[1] << 8 | f.size * (uint32_t)QUICK_SIZE | f.is_capital * (uint32_t)QUICK_CAPITAL
+                            | f.wide * (uint32_t)QUICK_WIDE;
+        if (f.size > 2 || entry == c->needs_lower)
+            quick[code_point] = QUICK_NOT;
+    }
+}
+
+static inline void put_capital(Scratch *s, size_t at)
+{
+    s->capital[at / 64] |= (uint64_t)1 << at % 64;
 }
 
 #if defined(__SSE2__)
@@ -143,7 +163,9 @@ static inline int copy_ascii(const Text *text, size_t i, uint8_t *out)
 static inline int copy_ascii(const Text *text, size_t i, uint8_t *out)
 {
     for (int k = 0; k < 16; k++) {
-        uint32_t c = unit(text, i + k);
+        uint32_t c = text->kind == 1   ? ((const uint8_t *)text->units)[i + k]
+                     : text->kind == 2 ? ((const uint16_t *)text->units)[i + k]
+                                       : ((const uint32_t *)text->units)[i + k];
         if (c >= 0x80)
             return 0;
         out[k] = (uint8_t)c;
@@ -152,36 +174,64 @@ static inline int copy_ascii(const Text *text, size_t i, uint8_t *out)
 }
 #endif
 
-/* Folds a text that is not ASCII into `bytes`. NEEDS_LOWER: it has a letter whose small form hangs on its neighbours. */
-static int fold(const Characters *c, const Text *text, Scratch *s)
+/* Folds 16 code points, or fewer at the end of the text, one by one; gives back where it came to in `bytes`, or a failure below 0. */
+static inline __attribute__((always_inline)) long fold_some(const Characters *c, const uint32_t *quick, const void *units, int kind, size_t i,
+                                                            size_t last, Scratch *s, size_t at)
 {
-    size_t i = 0, at = 0, n = text->n;
-    s->has_wide = 0;
-    while (i < n) {
+    for (; i < last; i++) {
+        uint32_t code_point = kind == 1 ? ((const uint8_t *)units)[i] : kind == 2 ? ((const uint16_t *)units)[i] : ((const uint32_t *)units)[i];
+        if (code_point < 0x80) {
+            s->bytes[at] = (uint8_t)code_point;
+            s->origin[at++] = (uint32_t)i;
+            continue;
+        }
+        if (code_point < QUICK && quick[code_point] != QUICK_NOT) {
+            uint32_t q = quick[code_point];
+            s->bytes[at] = (uint8_t)q;
+            s->bytes[at + 1] = (uint8_t)(q >> 8);
+            s->origin[at] = s->origin[at + 1] = (uint32_t)i;
+            if (q & QUICK_CAPITAL)
+                put_capital(s, at);
+            s->wide |= (int)(q / QUICK_WIDE) & 7;
+            at += q / QUICK_SIZE & 3;
+            continue;
+        }
+        uint64_t entry = entry_of(c, code_point);
+        if (entry == c->needs_lower)
+            return -1;
+        Folded f = folded(c, entry, code_point);
+        if (f.is_capital)
+            put_capital(s, at);
+        s->wide |= f.wide;
+        memcpy(s->bytes + at, f.bytes, sizeof f.bytes);
+        for (size_t k = 0; k < f.size; k++)
+            s->origin[at + k] = (uint32_t)i;
+        at += f.size;
+    }
+    return (long)at;
+}
+
+/* Folds a text that is not ASCII into `bytes`. NEEDS_LOWER: it has a letter whose small form hangs on its neighbours. */
+static int fold(const Characters *c, const uint32_t *quick, const Text *text, Scratch *s)
+{
+    size_t at = 0, n = text->n;
+    s->wide = 0;
+    for (size_t i = 0; i < n; i += 16) {
         if (at + 16 * 12 > s->bytes_size && reserve_bytes(s, at + 16 * 12 + (n - i)) != DONE)
             return NO_MEMORY;
         if (n - i >= 16 && copy_ascii(text, i, s->bytes + at)) {
             for (int k = 0; k < 16; k++)
                 s->origin[at + k] = (uint32_t)(i + k);
-            i += 16;
             at += 16;
             continue;
         }
-        for (size_t last = i + 16 < n ? i + 16 : n; i < last; i++) {
-            uint32_t code_point = unit(text, i);
-            size_t size = 1;
-            if (code_point < 0x80) {
-                s->bytes[at] = (uint8_t)code_point;
-            } else {
-                uint64_t entry = entry_of(c, code_point);
-                if (entry == c->needs_lower)
-                    return NEEDS_LOWER;
-                size = put(c, s, entry, code_point, at);
-            }
-            for (size_t k = 0; k < size; k++)
-                s->origin[at + k] = (uint32_t)i;
-            at += size;
-        }
+        size_t last = i + 16 < n ? i + 16 : n;
+        long done = text->kind == 1   ? fold_some(c, quick, text->units, 1, i, last, s, at)
+                    : text->kind == 2 ? fold_some(c, quick, text->units, 2, i, last, s, at)
+                                      : fold_some(c, quick, text->units, 4, i, last, s, at);
+        if (done < 0)
+            return NEEDS_LOWER;
+        at = (size_t)done;
     }
     s->n_bytes = at;
     return DONE;

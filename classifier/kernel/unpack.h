@@ -5,10 +5,10 @@
 #include "score.h"
 
 enum {
-    SLOTS, PILOTS, FEATURES, LABEL, CHILDREN, ENTRY, BEGINS, EXACTLY, PHRASES, PHRASE_FACET, PHRASE_EXACT, PARTS, PART_LETTERS,
-    PART_EXACT, PART_CASE, LETTERS, FOUR, TWO, FACETS, MEET, AGAINST, WEIGHTS, ARRAYS
+    SLOTS, PILOTS, FEATURES, OF_ROW, BASE, CHECK, ENTRY, BEGINS, EXACTLY, PHRASES, PHRASE_FACET, PHRASE_EXACT, PARTS, PART_LETTERS,
+    PART_EXACT, PART_CASE, LETTERS, FIRST, FACETS, MEET, AGAINST, WEIGHTS, ARRAYS
 };
-static const uint8_t WIDTHS[ARRAYS] = {8, 2, 4, 1, 4, 2, 4, 4, 4, 1, 1, 4, 4, 1, 1, 1, 8, 8, 4, 2, 2, 8};
+static const uint8_t WIDTHS[ARRAYS] = {8, 2, 4, 4, 4, 4, 2, 4, 4, 4, 1, 1, 4, 4, 1, 1, 1, 8, 4, 2, 2, 8};
 
 /* Numbers that rise, from 0 to `last` at the end. */
 static int rises(const uint32_t *numbers, size_t n, size_t last)
@@ -56,12 +56,13 @@ static const char *unpack_table(const uint8_t *const *array, const size_t *n, si
 }
 
 /* What is wrong with the trie and the meetings, or NULL. */
-static const char *unpack_concepts(const uint8_t *const *array, const size_t *n, Concepts *c)
+static const char *unpack_concepts(const uint8_t *const *array, const size_t *n, size_t n_features, Concepts *c)
 {
-    size_t nodes = n[LABEL], entries = n[BEGINS], phrases = n[PHRASE_FACET], parts = n[PART_CASE];
+    size_t nodes = n[BASE], entries = n[BEGINS], phrases = n[PHRASE_FACET], parts = n[PART_CASE];
     *c = (Concepts){
-        .label = array[LABEL],
-        .children = (const uint32_t *)(const void *)array[CHILDREN],
+        .of_row = (const uint32_t *)(const void *)array[OF_ROW],
+        .base = (const uint32_t *)(const void *)array[BASE],
+        .check = (const uint32_t *)(const void *)array[CHECK],
         .entry = (const uint16_t *)(const void *)array[ENTRY],
         .begins = (const uint32_t *)(const void *)array[BEGINS],
         .exactly = (const uint32_t *)(const void *)array[EXACTLY],
@@ -73,8 +74,7 @@ static const char *unpack_concepts(const uint8_t *const *array, const size_t *n,
         .part_exact = array[PART_EXACT],
         .part_case = array[PART_CASE],
         .letters = array[LETTERS],
-        .four = (const uint64_t *)(const void *)array[FOUR],
-        .two = (const uint64_t *)(const void *)array[TWO],
+        .first_bytes = (const uint64_t *)(const void *)array[FIRST],
         .weights = (const double *)(const void *)array[WEIGHTS],
         .n_features = n[WEIGHTS] / 2,
     };
@@ -85,11 +85,16 @@ static const char *unpack_concepts(const uint8_t *const *array, const size_t *n,
     c->core = facets[1];
     if (f > MOST_FACETS || c->core >> f)
         return "facets: expected at most 20";
-    if (nodes == 0 || n[CHILDREN] != nodes + 1 || n[ENTRY] != nodes || c->children[0] != 1 || c->children[nodes] != nodes)
-        return "nodes: expected a child and an entry for each";
+    if (n[OF_ROW] != n_features + 1)
+        return "facets of words: expected them for each row";
+    for (size_t i = 0; i < n[OF_ROW]; i++)
+        if ((c->of_row[i] & ~BEGINS_PHRASE) >> f)
+            return "facets of words: expected known ones";
+    if (nodes < 256 || n[CHECK] != nodes || n[ENTRY] != nodes || !all_below(c->base, nodes, nodes - 255))
+        return "nodes: expected base, check and entry for each";
     for (size_t i = 0; i < nodes; i++)
-        if (c->children[i + 1] < c->children[i] || c->entry[i] >= entries)
-            return "nodes: expected rising children and known entries";
+        if (c->entry[i] >= entries)
+            return "nodes: expected known entries";
     if (entries == 0 || n[EXACTLY] != entries || n[PHRASES] != entries + 1 || !rises(c->phrases, n[PHRASES], phrases))
         return "entries: expected facets and phrases for each";
     if (!all_below(c->begins, entries, (uint64_t)1 << f) || !all_below(c->exactly, entries, (uint64_t)1 << f))
@@ -101,8 +106,8 @@ static const char *unpack_concepts(const uint8_t *const *array, const size_t *n,
             return "phrases: expected known facets";
     if (n[PART_EXACT] != parts || n[PART_LETTERS] != parts + 1 || !rises(c->part_letters, n[PART_LETTERS], n[LETTERS]))
         return "words of phrases: expected letters for each";
-    if (n[FOUR] != 512 || n[TWO] != 32)
-        return "first letters: expected 32,768 and 2,048 bits";
+    if (n[FIRST] != 512)
+        return "first bytes: expected 32,768 bits";
     size_t of_scope = f + f * f + f * f * f;
     if (n[MEET] != SCOPES * of_scope || n[AGAINST] != 2 * f * f || n[WEIGHTS] % 2 || n[WEIGHTS] > 2 * 32767)
         return "meetings: expected a feature or none for each";
@@ -140,6 +145,6 @@ static const char *unpack(const uint8_t *packed, size_t size, size_t n_features,
         return "lengths: expected nothing behind the last array";
     *features = (const uint32_t *)(const void *)array[FEATURES];
     const char *wrong = unpack_table(array, n, n_features, &scorer->linear.table);
-    return wrong ? wrong : unpack_concepts(array, n, &scorer->concepts);
+    return wrong ? wrong : unpack_concepts(array, n, n_features, &scorer->concepts);
 }
 #endif

@@ -4,14 +4,11 @@
 
 #include "text.h"
 
-#define LOWEST_GREEK 0x370u
-#define LOWEST_CYRILLIC 0x400u
-#define BEYOND_CYRILLIC 0x530u
-
 /* How words are read (see classifier/tokens.py, which passes the numbers in). */
 typedef struct {
     Ascii ascii;
     Characters characters;
+    uint32_t quick[QUICK];            /* see `fill_quick` */
     size_t longest_acronym;
     size_t stem_length;               /* code points; 0: no stems */
     uint32_t look_alike[2][0x530];    /* small letters in the other script's form: [0] to Latin, [1] to Cyrillic; else themselves */
@@ -107,18 +104,11 @@ static void cut(const Reader *reader, Scratch *s, size_t n)
     end_sentences(s);
 }
 
-static inline int has_wide_in(const Marks *marks, size_t start, size_t end)
+/* Of the bytes from start to end, at least one and at most 64, a bit for each; further ones 0. */
+static inline uint64_t bits_of(uint64_t first, uint64_t next, size_t start, size_t end)
 {
-    for (size_t b = start / 64; b <= (end - 1) / 64; b++) {
-        uint64_t here = marks[b].wide;
-        if (b == start / 64)
-            here &= ~(uint64_t)0 << start % 64;
-        if (b == (end - 1) / 64)
-            here &= ~(uint64_t)0 >> (63 - (end - 1) % 64);
-        if (here)
-            return 1;
-    }
-    return 0;
+    uint64_t bits = start % 64 ? first >> start % 64 | next << (64 - start % 64) : first;
+    return end - start < 64 ? bits & (((uint64_t)1 << (end - start)) - 1) : bits;
 }
 
 /* Whether a word of at most longest_acronym code points has a capital and no small letter. */
@@ -155,11 +145,12 @@ typedef struct {
     size_t stem;           /* bytes of its stem, 0 if it has none */
     size_t of_script[4];
     int is_mixed;          /* letters of two scripts side by side, or with digits between them only */
+    int is_acronym;
 } Walk;
 
 static Walk walk(const Reader *reader, const uint8_t *low, size_t start, size_t end)
 {
-    Walk found = {0, 0, {0, 0, 0, 0}, 0};
+    Walk found = {0, 0, {0, 0, 0, 0}, 0, 0};
     int last = NO_SCRIPT;
     for (size_t at = start; at < end; found.n++) {
         uint32_t c;
@@ -171,6 +162,26 @@ static Walk walk(const Reader *reader, const uint8_t *low, size_t start, size_t 
         found.is_mixed |= script != last && script && last;
         if (script || c < '0' || c > '9')
             last = script;
+    }
+    return found;
+}
+
+/* What there is to know of a word; without a walk, if its letters are all of one byte, or all of two. */
+static Walk measure(const Reader *reader, const Scratch *s, size_t start, size_t end)
+{
+    size_t n = end - start, bytes = 1, b = start / 64;
+    int is_plain = 0;
+    if (n <= 64) {
+        uint64_t wide = bits_of(s->marks[b].wide, s->marks[b + 1].wide, start, end), all = ~(uint64_t)0 >> (64 - n);
+        bytes = wide ? 2 : 1;
+        is_plain = wide == 0 || (wide == all && (s->wide == CYRILLIC_LETTERS || s->wide == OTHERS_OF_TWO_BYTES));
+    }
+    Walk found = {n / bytes, n / bytes > reader->stem_length ? reader->stem_length * bytes : 0, {0, 0, 0, 0}, 0, 0};
+    if (!is_plain)
+        found = walk(reader, s->low, start, end);
+    if (found.n <= reader->longest_acronym && found.n > 1) {
+        uint64_t first = s->marks[b].capital | s->capital[b], next = s->marks[b + 1].capital | s->capital[b + 1];
+        found.is_acronym = bits_of(first, next, start, end) && is_acronym(reader, s, start, end);
     }
     return found;
 }
@@ -203,12 +214,10 @@ static void settle(const Reader *reader, Scratch *s)
         }
         s->from[kept] = (uint32_t)start;
         s->to[kept] = (uint32_t)end;
-        Walk found = {end - start, end - start > reader->stem_length ? reader->stem_length : 0, {0, 0, 0, 0}, 0};
-        if (has_wide_in(s->marks, start, end))
-            found = walk(reader, s->low, start, end);
+        Walk found = measure(reader, s, start, end);
         if (found.n < 2)
             continue;
-        if (found.n <= reader->longest_acronym && is_acronym(reader, s, start, end))
+        if (found.is_acronym)
             s->acronym[s->n_acronyms++] = (uint32_t)kept;
         if (found.is_mixed && reader->mends) {
             size_t mended = mend(reader, s->low, start, end, &found, behind);
@@ -232,9 +241,9 @@ static int read_words(const Reader *reader, Mark mark, const Text *text, Scratch
 {
     const uint8_t *bytes = text->units;
     s->n_bytes = text->n;
-    s->has_wide = 0;
+    s->wide = 0;
     if (!text->is_ascii) {
-        int outcome = fold(&reader->characters, text, s);
+        int outcome = fold(&reader->characters, reader->quick, text, s);
         if (outcome != DONE) {
             memset(s->capital, 0, s->bytes_size ? (s->bytes_size / 64 + 1) * sizeof *s->capital : 0);
             return outcome;
@@ -245,7 +254,7 @@ static int read_words(const Reader *reader, Mark mark, const Text *text, Scratch
         return NO_MEMORY;
     mark(&reader->ascii, bytes, s->n_bytes, s->low, s->marks);
     cut(reader, s, s->n_bytes);
-    if (s->has_wide) {
+    if (s->wide) {
         settle(reader, s);
         memset(s->capital, 0, (s->n_bytes / 64 + 1) * sizeof *s->capital);
     }
