@@ -70,17 +70,12 @@ cdef extern from "kernel/unpack.h" nogil:
     ctypedef struct c_Met "Met":
         uint32_t word, facets
     ctypedef struct Scratch:
-        uint32_t *origin
-        uint32_t *start
-        uint32_t *end
-        uint32_t *from_ "from"
-        uint32_t *to
         uint32_t *sentence
+        uint32_t *breaks
         uint64_t *key
         c_Met *met
         c_Hits *hits
-        int has_wide
-        size_t n_bytes, n_words, n_sentences, n_met
+        size_t n_words, n_sentences, n_met
     ctypedef struct Run:
         size_t word[2]
         size_t met[2]
@@ -100,6 +95,13 @@ cdef extern from "kernel/unpack.h" nogil:
     void count_words(const c_Concepts *, const Scratch *, size_t word, size_t end, uint32_t *)
     Mark mark_of(int level)
     int best_level()
+
+
+cdef extern from "kernel/runs.h" nogil:
+    ctypedef struct Place:
+        size_t start, end
+    Place place_of(const Scratch *, const c_Text *, size_t word)
+    int read_passages(const c_Scorer *, const c_Text *, Scratch *, const Place *, size_t, Run *, int *is_cut)
 
 
 LEVELS = ("plain", "sse2", "avx2")
@@ -168,6 +170,15 @@ cdef void set_characters(c_Characters *characters, bytes blocks, bytes entries):
     characters.entry = <const uint64_t *>PyBytes_AS_STRING(entries)
     characters.separator, characters.dropped, characters.itself = _characters.SEPARATOR, _characters.DROPPED, _characters.ITSELF
     characters.upper, characters.small, characters.needs_lower = _characters.UPPER, _characters.SMALL, _characters.NEEDS_LOWER
+
+
+cdef fill_places(Place *places, spans):
+    cdef size_t i, last = 0
+    for i, span in enumerate(spans):
+        places[i].start, places[i].end = span.start, span.end
+        if places[i].start < last:
+            raise InputError(f"passage from {span.start}: expected passages in order and apart, found one that ends at {last}")
+        last = places[i].end
 
 
 _new = tuple.__new__
@@ -298,123 +309,42 @@ cdef class Reading:
     cdef Scorer scorer
     cdef Scratch *scratch
     cdef Run *runs
-    cdef uint32_t *breaks
+    cdef size_t n
+    cdef c_Text view
+    cdef object text
+    cdef int is_cut
     cdef const uint32_t *met_within
-    cdef size_t n, n_characters
-    cdef bint is_ascii, is_cut
     cdef list alone
 
     def __init__(self, Scorer scorer, text, spans):
-        cdef c_Text view = text_of(text)
-        cdef int outcome
-        self.scorer, self.n = scorer, len(spans)
-        self.n_characters, self.is_ascii = view.n, view.is_ascii
+        self.scorer, self.text, self.view, self.n = scorer, text, text_of(text), len(spans)
         self.scratch = scorer.scratches.lend()
-        with nogil:
-            outcome = read_text(&scorer.c, &view, self.scratch)
+        self.runs = <Run *>malloc((self.n + 1) * sizeof(Run))
+        cdef Place *passages = <Place *>malloc((self.n + 1) * sizeof(Place))
+        cdef int outcome = NO_MEMORY
+        try:
+            if self.runs != NULL and passages != NULL:
+                fill_places(passages, spans)
+                with nogil:
+                    outcome = read_passages(&scorer.c, &self.view, self.scratch, passages, self.n, self.runs, &self.is_cut)
+        finally:
+            free(passages)
         if outcome == NEEDS_LOWER:
             raise NeedsLowerError
-        self.runs = <Run *>malloc((self.n + 1) * sizeof(Run))
-        self.breaks = <uint32_t *>malloc((self.scratch.n_sentences + 2 * self.n + 2) * sizeof(uint32_t))
-        if outcome == NO_MEMORY or self.runs == NULL or self.breaks == NULL:
+        if outcome == NO_MEMORY:
             raise MemoryError
-        self._find_words(spans)
-        self._break()
-        self._meet(self.breaks)
-        self._find_features()
+        self.met_within = self.scratch.breaks
 
     def __dealloc__(self):
         if self.scratch != NULL:
             self.scorer.scratches.take_back(self.scratch)
         free(self.runs)
-        free(self.breaks)
 
-    cdef size_t _start(self, size_t word):
-        """The code point that a word begins with."""
-        if self.is_ascii:
-            return self.scratch.start[word]
-        return self.scratch.origin[self.scratch.from_[word] if self.scratch.has_wide else self.scratch.start[word]]
-
-    cdef size_t _end(self, size_t word):
-        """The code point behind a word and behind what vanishes there."""
-        cdef size_t end = self.scratch.to[word] if self.scratch.has_wide and not self.is_ascii else self.scratch.end[word]
-        if self.is_ascii:
-            return end
-        behind = self.scratch.origin[end] if end < self.scratch.n_bytes else self.n_characters
-        return max(self.scratch.origin[end - 1] + 1, behind)
-
-    cdef void _meet(self, const uint32_t *sentence):
+    cdef void _meet(self, const uint32_t *sentence) noexcept:
         """Facets are met within these sentences from now on: the text's own, or those that passages cut."""
-        cdef bint is_done = self.met_within != NULL and (self.met_within == sentence or not self.is_cut)
-        if self.scorer.c.has_concepts and not is_done:
+        if self.scorer.c.has_concepts and self.is_cut and self.met_within != sentence:
             meet_facets(&self.scorer.c.concepts, self.scratch, sentence)
         self.met_within = sentence
-
-    cdef _find_words(self, spans):
-        """The words that begin in each passage."""
-        cdef size_t word = 0, i, start, end, last = 0
-        for i in range(self.n):
-            start, end = spans[i].start, spans[i].end
-            if start < last:
-                raise InputError(f"passage from {start}: expected passages in order and apart, found one that ends at {last}")
-            last = end
-            while word < self.scratch.n_words and self._start(word) < start:
-                word += 1
-            self.runs[i].word[0] = word
-            while word < self.scratch.n_words and self._start(word) < end:
-                word += 1
-            self.runs[i].word[1] = word
-
-    cdef _break(self):
-        """The first words of sentences, none of which goes from one passage to another; and where those of each passage are."""
-        cdef size_t i = 0, sentence = 0, edge = 0, n = 0
-        cdef uint32_t here, next_edge
-        while True:
-            here = self.scratch.sentence[sentence] if sentence < self.scratch.n_sentences else self.scratch.n_words
-            next_edge = self.runs[edge // 2].word[edge % 2] if edge < 2 * self.n else self.scratch.n_words
-            if next_edge < here:
-                here = next_edge
-            if here >= self.scratch.n_words:
-                break
-            if n == 0 or self.breaks[n - 1] != here:
-                self.breaks[n] = here
-                n += 1
-            sentence += sentence < self.scratch.n_sentences and self.scratch.sentence[sentence] == here
-            while edge < 2 * self.n and self.runs[edge // 2].word[edge % 2] <= here:
-                edge += 1
-        self.breaks[n] = self.scratch.n_words
-        self.is_cut = n > self.scratch.n_sentences
-        sentence = 0
-        for i in range(self.n):
-            while sentence < n and self.breaks[sentence] < self.runs[i].word[0]:
-                sentence += 1
-            self.runs[i].sentence = self.breaks + sentence
-
-    cdef _find_features(self):
-        """Which of the features and of the words that meet facets are each passage's; a pair is, if both its words are."""
-        cdef size_t i, end
-        cdef size_t at[4]
-        cdef int kind
-        cdef c_Hits *hits
-        memset(at, 0, sizeof(at))
-        for i in range(self.n):
-            for kind in range(KINDS):
-                hits = &self.scratch.hits[kind]
-                end = self.runs[i].word[1]
-                if kind == 1 and end > self.runs[i].word[0]:
-                    end -= 1
-                while at[kind] < hits.n and hits.word[at[kind]] < self.runs[i].word[0]:
-                    at[kind] += 1
-                self.runs[i].hit[kind][0] = at[kind]
-                while at[kind] < hits.n and hits.word[at[kind]] < end:
-                    at[kind] += 1
-                self.runs[i].hit[kind][1] = at[kind]
-            while at[3] < self.scratch.n_met and self.scratch.met[at[3]].word < self.runs[i].word[0]:
-                at[3] += 1
-            self.runs[i].met[0] = at[3]
-            while at[3] < self.scratch.n_met and self.scratch.met[at[3]].word < self.runs[i].word[1]:
-                at[3] += 1
-            self.runs[i].met[1] = at[3]
 
     @property
     def evidence(self):
@@ -422,7 +352,7 @@ cdef class Reading:
         cdef c_Evidence found
         cdef size_t i
         if self.alone is None:
-            self._meet(self.breaks)
+            self._meet(self.scratch.breaks)
             self.alone = []
             for i in range(self.n):
                 found = weigh(&self.scorer.c, self.scratch, &self.runs[i], 1)
@@ -442,7 +372,7 @@ cdef class Reading:
                     raise IndexError(f"passage {i}: expected a number below {self.n}")
                 runs[n] = self.runs[i]
                 n += 1
-            self._meet(self.breaks)
+            self._meet(self.scratch.breaks)
             found = weigh(&self.scorer.c, self.scratch, runs, n)
         finally:
             free(runs)
@@ -457,9 +387,17 @@ cdef class Reading:
 
     def shares(self):
         """What each word and each feature adds to the topic of `document`."""
+        return self.scorer._share_out(Found(self._places(), self._occurrences(), self._met()))
+
+    cdef _places(self):
+        """The code points of each word."""
+        cdef list found = []
         cdef size_t word
-        places = [(self._start(word), self._end(word)) for word in range(self.scratch.n_words)]
-        return self.scorer._share_out(Found(places, self._occurrences(), self._met()))
+        cdef Place place
+        for word in range(self.scratch.n_words):
+            place = place_of(self.scratch, &self.view, word)
+            found.append((place.start, place.end))
+        return found
 
     cdef _occurrences(self):
         """Every feature found: its number, and those of its words."""
