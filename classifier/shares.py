@@ -102,5 +102,5 @@ def _parts(occurrences: Sequence[Occurrence]) -> Iterator[tuple[int, float]]:
     """The words behind a feature, each with the part it has of one occurrence; all parts add up to 1."""
     for members in occurrences:
         for words in members:
-            for word in words:
-                yield word, 1.0 / (len(occurrences) * len(members) * len(words))
+            part = 1.0 / (len(occurrences) * len(members) * len(words))
+            yield from ((word, part) for word in words)
