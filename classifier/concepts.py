@@ -115,7 +115,8 @@ class Lexicon:
         for feature in dict.fromkeys(self.meetings(counts)):
             meeting, *_, where = feature.split(" ")
             names = meeting.split("+")
-            yield from ((feature, [met[name] for name in names]) for met in within[where] if all(name in met for name in names))
+            wanted = set(names)
+            yield from ((feature, [met[name] for name in names]) for met in within[where] if met.keys() >= wanted)
 
     def met(self, sentences: Iterable[Sequence[str]]) -> Iterator[list[Met]]:
         """Of each sentence, the facets that are met, by each word."""

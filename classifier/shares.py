@@ -103,4 +103,5 @@ def _parts(occurrences: Sequence[Occurrence]) -> Iterator[tuple[int, float]]:
     for members in occurrences:
         for words in members:
             part = 1.0 / (len(occurrences) * len(members) * len(words))
-            yield from ((word, part) for word in words)
+            for word in words:
+                yield word, part
