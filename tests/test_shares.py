@@ -32,7 +32,22 @@ NEWS = dataclasses.replace(TINY, features=("cookies", "hi tech", "mins*", "minsk
 SKLEARN = dataclasses.replace(NEWS, profile="sklearn", features=("cookies", "hi", "hi tech", "minsk", "raid", "tech"))
 LOOPS = {name: (_reference.Scorer(model), Scorer(model)) for name, model in (("tiny", TINY), ("news", NEWS), ("sklearn", SKLEARN))}
 
-VOCABULARY = ["hi", "tech", "Park", "Minsk", "raid", "leaving", "left for", "unknown", ".", "!", "\n", "Hi-Tech", "МИНСК", "M\u200binsk"]
+VOCABULARY = [
+    "hi tech Park",
+    "hi tech",
+    "Park",
+    "Minsk",
+    "raid",
+    "leaving",
+    "left for",
+    "unknown",
+    ".",
+    "!",
+    "\n",
+    "Hi-Tech",
+    "МИНСК",
+    "M\u200binsk",
+]
 VOCABULARY += [
     "Мinsk",
     "Minsk\u0301\u200b",
