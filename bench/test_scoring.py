@@ -1,4 +1,4 @@
-"""One model, two ways to score it: the scikit-learn pipeline it was fitted as, and our scoring loop."""
+"""One model, two ways to score it: the scikit-learn pipeline it was fitted as, and our scoring loop; and what passages cost it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from sklearn.pipeline import Pipeline
 
 from bench.news import DIGEST, digest, documents
-from classifier import scoring
+from classifier import passages, scoring
 from classifier.model import Calibration, Model, Thresholds
 from training import config, export, fit
 from training.corpus import Item
@@ -44,3 +44,26 @@ def test_ours(benchmark: BenchmarkFixture, pair: tuple[Pipeline, Model], megabyt
     megabytes_a_second(TEXTS)
     benchmark.extra_info["scoring loop"] = scoring.ENGINE
     assert np.allclose(topic.decision_function(TEXTS), [e.topic for e in found], rtol=0, atol=1e-6)
+
+
+@pytest.mark.benchmark(group="one reading each of 400 documents of 2.7 kB")
+def test_document_alone(benchmark: BenchmarkFixture, pair: tuple[Pipeline, Model], megabytes_a_second: Callable[[list[str]], None]) -> None:
+    scorer = scoring.Scorer(pair[1])
+    benchmark(lambda: [scorer.evidence(text) for text in TEXTS])
+    megabytes_a_second(TEXTS)
+
+
+@pytest.mark.benchmark(group="one reading each of 400 documents of 2.7 kB")
+def test_passages_and_document(
+    benchmark: BenchmarkFixture, pair: tuple[Pipeline, Model], megabytes_a_second: Callable[[list[str]], None]
+) -> None:
+    scorer = scoring.Scorer(pair[1])
+    cut = [(text, passages.split(text)) for text in TEXTS]
+
+    def read() -> list[scoring.Evidence]:
+        readings = (scorer.read(text, spans) for text, spans in cut)
+        return [reading.document() for reading in readings if reading.evidence]
+
+    found = benchmark(read)
+    megabytes_a_second(TEXTS)
+    assert found == [scorer.evidence(text) for text in TEXTS]

@@ -11,9 +11,13 @@ from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memset
 
+cimport cython
+
 from classifier import _characters, _reference, tables, tokens
 from classifier._reference import Evidence
+from classifier.concepts import Lexicon, Met
 from classifier.errors import InputError, ModelError
+from classifier.shares import Found, share_out
 
 
 cdef extern from "Python.h":
@@ -21,7 +25,7 @@ cdef extern from "Python.h":
 
 
 cdef extern from "kernel/unpack.h" nogil:
-    enum: MOST_MARGINS, LISTED, L2_NORM, DONE, NO_MEMORY, NEEDS_LOWER, WORDS, KINDS
+    enum: MOST_FACETS, MOST_MARGINS, LISTED, L2_NORM, DONE, NO_MEMORY, NEEDS_LOWER, WORDS, MORE_WORDS, KINDS
     ctypedef struct c_Text "Text":
         const void *units
         size_t n
@@ -67,14 +71,11 @@ cdef extern from "kernel/unpack.h" nogil:
     ctypedef struct c_Met "Met":
         uint32_t word, facets
     ctypedef struct Scratch:
-        uint32_t *origin
-        uint32_t *start
-        uint32_t *from_ "from"
         uint32_t *sentence
+        uint32_t *breaks
         uint64_t *key
         c_Met *met
         c_Hits *hits
-        int wide
         size_t n_words, n_sentences, n_met
     ctypedef struct Run:
         size_t word[2]
@@ -90,10 +91,19 @@ cdef extern from "kernel/unpack.h" nogil:
     int read_text(const c_Scorer *, const c_Text *, Scratch *)
     int score_text(const c_Scorer *, const c_Text *, Scratch *, c_Evidence *)
     c_Evidence weigh(const c_Scorer *, Scratch *, const Run *, size_t)
+    c_Evidence weigh_all(const c_Scorer *, Scratch *)
     void meet_facets(const c_Concepts *, Scratch *, const uint32_t *)
+    void count_words(const c_Concepts *, const Scratch *, size_t word, size_t end, uint32_t *)
     Mark mark_of(int level)
     void fill_quick(const c_Characters *, uint32_t *)
     int best_level()
+
+
+cdef extern from "kernel/runs.h" nogil:
+    ctypedef struct Place:
+        size_t start, end
+    Place place_of(const Scratch *, const c_Text *, size_t word)
+    int read_passages(const c_Scorer *, const c_Text *, Scratch *, const Place *, size_t, Run *, int *is_cut)
 
 
 LEVELS = ("plain", "sse2", "avx2")
@@ -107,6 +117,7 @@ class NeedsLowerError(Exception):
     """A letter of the text has a small form that hangs on its neighbours, which only Python's own `lower` knows."""
 
 
+@cython.no_gc_clear  # or __dealloc__ would find nothing left to free
 cdef class Scratches:
     """What threads work with, lent to one at a time; a new one is made where none is free."""
 
@@ -163,8 +174,21 @@ cdef void set_characters(c_Characters *characters, bytes blocks, bytes entries):
     characters.upper, characters.small, characters.needs_lower = _characters.UPPER, _characters.SMALL, _characters.NEEDS_LOWER
 
 
+cdef fill_places(Place *places, spans):
+    cdef size_t i, last = 0
+    for i, span in enumerate(spans):
+        places[i].start, places[i].end = span.start, span.end
+        if places[i].start < last:
+            raise InputError(f"passage from {span.start}: expected passages in order and apart, found one that ends at {last}")
+        last = places[i].end
+
+
+_new = tuple.__new__
+
+
 cdef evidence_of(c_Evidence *found):
-    return Evidence(found.margins[0], found.margins[1], found.margins[2], found.known, found.words)
+    """As Evidence(...), which takes four times as long."""
+    return _new(Evidence, (found.margins[0], found.margins[1], found.margins[2], found.known, found.words))
 
 
 cdef class Scorer:
@@ -175,7 +199,7 @@ cdef class Scorer:
 
     cdef c_Scorer c
     cdef Scratches scratches
-    cdef object model, reference
+    cdef object model, reference, lexicon
     cdef tuple kept
     cdef const uint32_t *feature
     cdef readonly str level
@@ -264,15 +288,16 @@ cdef class Scorer:
         return answers
 
     def read(self, text, spans):
-        """A text read once: the evidence of its passages, alone and together."""
+        """A text read once: the evidence of its passages, alone and together, and of the whole, with the shares of that."""
         try:
             return Reading(self, text, spans)
         except NeedsLowerError:
             return self._reference().read(text, spans)
 
-    def shares(self, text):
-        """What each word and each feature adds to `Evidence.topic`."""
-        return self._reference().shares(text)
+    cdef _share_out(self, found):
+        if self.lexicon is None:
+            self.lexicon = Lexicon(self.model.concepts.facets)
+        return share_out(found, self.model, self.lexicon)
 
     def _reference(self):
         if self.reference is None:
@@ -280,112 +305,62 @@ cdef class Scorer:
         return self.reference
 
 
+@cython.no_gc_clear  # or __dealloc__ would have nowhere to take its scratch back to
 cdef class Reading:
-    """What one pass over a text notes down. evidence: of each passage."""
+    """What one pass over a text notes down."""
 
     cdef Scorer scorer
     cdef Scratch *scratch
     cdef Run *runs
-    cdef uint32_t *breaks
     cdef size_t n
+    cdef c_Text view
     cdef object text
-    cdef readonly list evidence
+    cdef int is_cut
+    cdef const uint32_t *met_within
+    cdef list alone
 
     def __init__(self, Scorer scorer, text, spans):
-        cdef c_Text view = text_of(text)
-        cdef int outcome
-        self.scorer, self.text, self.n = scorer, text, len(spans)
+        self.scorer, self.text, self.view, self.n = scorer, text, text_of(text), len(spans)
         self.scratch = scorer.scratches.lend()
-        outcome = read_text(&scorer.c, &view, self.scratch)
+        self.runs = <Run *>malloc((self.n + 1) * sizeof(Run))
+        cdef Place *passages = <Place *>malloc((self.n + 1) * sizeof(Place))
+        cdef int outcome = NO_MEMORY
+        try:
+            if self.runs != NULL and passages != NULL:
+                fill_places(passages, spans)
+                with nogil:
+                    outcome = read_passages(&scorer.c, &self.view, self.scratch, passages, self.n, self.runs, &self.is_cut)
+        finally:
+            free(passages)
         if outcome == NEEDS_LOWER:
             raise NeedsLowerError
-        self.runs = <Run *>malloc((self.n + 1) * sizeof(Run))
-        self.breaks = <uint32_t *>malloc((self.scratch.n_sentences + 2 * self.n + 2) * sizeof(uint32_t))
-        if outcome == NO_MEMORY or self.runs == NULL or self.breaks == NULL:
+        if outcome == NO_MEMORY:
             raise MemoryError
-        self._find_words(spans, view.is_ascii)
-        self._break()
-        if scorer.c.has_concepts:
-            meet_facets(&scorer.c.concepts, self.scratch, self.breaks)
-        self._find_features()
-        self.evidence = [self.together((i,)) for i in range(self.n)]
+        self.met_within = self.scratch.breaks
 
     def __dealloc__(self):
         if self.scratch != NULL:
             self.scorer.scratches.take_back(self.scratch)
         free(self.runs)
-        free(self.breaks)
 
-    cdef size_t _place(self, size_t word, bint is_ascii):
-        """The code point that a word begins with."""
-        if is_ascii:
-            return self.scratch.start[word]
-        return self.scratch.origin[self.scratch.from_[word] if self.scratch.wide else self.scratch.start[word]]
+    cdef void _meet(self, const uint32_t *sentence) noexcept:
+        """Facets are met within these sentences from now on: the text's own, or those that passages cut."""
+        if self.scorer.c.has_concepts and self.is_cut and self.met_within != sentence:
+            meet_facets(&self.scorer.c.concepts, self.scratch, sentence)
+        self.met_within = sentence
 
-    cdef _find_words(self, spans, bint is_ascii):
-        """The words that begin in each passage."""
-        cdef size_t word = 0, i, start, end, last = 0
-        for i in range(self.n):
-            start, end = spans[i].start, spans[i].end
-            if start < last:
-                raise InputError(f"passage from {start}: expected passages in order and apart, found one that ends at {last}")
-            last = end
-            while word < self.scratch.n_words and self._place(word, is_ascii) < start:
-                word += 1
-            self.runs[i].word[0] = word
-            while word < self.scratch.n_words and self._place(word, is_ascii) < end:
-                word += 1
-            self.runs[i].word[1] = word
-
-    cdef _break(self):
-        """The first words of sentences, none of which goes from one passage to another; and where those of each passage are."""
-        cdef size_t i = 0, sentence = 0, edge = 0, n = 0
-        cdef uint32_t here, next_edge
-        while True:
-            here = self.scratch.sentence[sentence] if sentence < self.scratch.n_sentences else self.scratch.n_words
-            next_edge = self.runs[edge // 2].word[edge % 2] if edge < 2 * self.n else self.scratch.n_words
-            if next_edge < here:
-                here = next_edge
-            if here >= self.scratch.n_words:
-                break
-            if n == 0 or self.breaks[n - 1] != here:
-                self.breaks[n] = here
-                n += 1
-            sentence += sentence < self.scratch.n_sentences and self.scratch.sentence[sentence] == here
-            while edge < 2 * self.n and self.runs[edge // 2].word[edge % 2] <= here:
-                edge += 1
-        self.breaks[n] = self.scratch.n_words
-        sentence = 0
-        for i in range(self.n):
-            while sentence < n and self.breaks[sentence] < self.runs[i].word[0]:
-                sentence += 1
-            self.runs[i].sentence = self.breaks + sentence
-
-    cdef _find_features(self):
-        """Which of the features and of the words that meet facets are each passage's; a pair is, if both its words are."""
-        cdef size_t i, end
-        cdef size_t at[4]
-        cdef int kind
-        cdef c_Hits *hits
-        memset(at, 0, sizeof(at))
-        for i in range(self.n):
-            for kind in range(KINDS):
-                hits = &self.scratch.hits[kind]
-                end = self.runs[i].word[1]
-                if kind == 1 and end > self.runs[i].word[0]:
-                    end -= 1
-                while at[kind] < hits.n and hits.word[at[kind]] < self.runs[i].word[0]:
-                    at[kind] += 1
-                self.runs[i].hit[kind][0] = at[kind]
-                while at[kind] < hits.n and hits.word[at[kind]] < end:
-                    at[kind] += 1
-                self.runs[i].hit[kind][1] = at[kind]
-            while at[3] < self.scratch.n_met and self.scratch.met[at[3]].word < self.runs[i].word[0]:
-                at[3] += 1
-            self.runs[i].met[0] = at[3]
-            while at[3] < self.scratch.n_met and self.scratch.met[at[3]].word < self.runs[i].word[1]:
-                at[3] += 1
-            self.runs[i].met[1] = at[3]
+    @property
+    def evidence(self):
+        """Of each passage."""
+        cdef c_Evidence found
+        cdef size_t i
+        if self.alone is None:
+            self._meet(self.scratch.breaks)
+            self.alone = []
+            for i in range(self.n):
+                found = weigh(&self.scorer.c, self.scratch, &self.runs[i], 1)
+                self.alone.append(evidence_of(&found))
+        return self.alone
 
     def together(self, passages):
         """The evidence of some passages, given by number, taken as one text."""
@@ -400,10 +375,64 @@ cdef class Reading:
                     raise IndexError(f"passage {i}: expected a number below {self.n}")
                 runs[n] = self.runs[i]
                 n += 1
+            self._meet(self.scratch.breaks)
             found = weigh(&self.scorer.c, self.scratch, runs, n)
         finally:
             free(runs)
         return evidence_of(&found)
+
+    def document(self):
+        """The evidence of the whole text taken as one document, in which sentences go on from one passage to another."""
+        cdef c_Evidence found
+        self._meet(self.scratch.sentence)
+        found = weigh_all(&self.scorer.c, self.scratch)
+        return evidence_of(&found)
+
+    def shares(self):
+        """What each word and each feature adds to the topic of `document`."""
+        return self.scorer._share_out(Found(self._places(), self._occurrences(), self._met()))
+
+    cdef _places(self):
+        """The code points of each word."""
+        cdef list found = []
+        cdef size_t word
+        cdef Place place
+        for word in range(self.scratch.n_words):
+            place = place_of(self.scratch, &self.view, word)
+            found.append((place.start, place.end))
+        return found
+
+    cdef _occurrences(self):
+        """Every feature found: its number, and those of its words."""
+        cdef list found = []
+        cdef c_Hits *hits
+        cdef size_t i, word, n_words
+        for kind in range(KINDS):
+            hits = &self.scratch.hits[kind]
+            n_words = 2 if kind == MORE_WORDS else 1
+            for i in range(hits.n):
+                word = hits.word[i]
+                found.append((self.scorer.feature[hits.row[i]], tuple(range(word, word + n_words))))
+        return found
+
+    cdef _met(self):
+        """Of each sentence of the text, the facets that are met, by each word."""
+        cdef uint32_t n_words[MOST_FACETS]
+        cdef list found = []
+        cdef size_t sentence, end, i = 0, facet
+        cdef Scratch *scratch = self.scratch
+        names = sorted(self.scorer.model.concepts.facets)
+        self._meet(scratch.sentence)
+        for sentence in range(scratch.n_sentences):
+            end = scratch.sentence[sentence + 1]
+            found.append([])
+            while i < scratch.n_met and scratch.met[i].word < end:
+                count_words(&self.scorer.c.concepts, scratch, scratch.met[i].word, end, n_words)
+                for facet in range(self.scorer.c.concepts.n_facets):
+                    if n_words[facet]:
+                        found[sentence].append(Met(names[facet], scratch.met[i].word, n_words[facet]))
+                i += 1
+        return found
 
     def vocabulary(self, size_t passage):
         """The words of a passage, by hash, each with its idf; one that the model does not know is as rare as the rarest."""

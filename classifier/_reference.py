@@ -8,9 +8,6 @@ For a text with feature counts tf, the margin of a linear model is
 over words, stems or pairs f and concept features c: TfidfTransformer(sublinear_tf=True, norm="l2"), for concepts without idf
 and norm, and a linear decision function (scikit-learn user guide, "Tf-idf term weighting"). Sums run over the features in
 the order in which they first occur: the words of the text, then its pairs, then its stems. The furniture model has no concepts.
-
-A feature's share of the margin is its term of the sum. It is split evenly over the feature's occurrences; of an occurrence
-over its members (the words of a pair, the facets that meet); of a facet over the words that meet it.
 """
 
 from __future__ import annotations
@@ -18,8 +15,7 @@ from __future__ import annotations
 import math
 from bisect import bisect
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import chain, groupby, pairwise
 from typing import NamedTuple
 
@@ -28,6 +24,7 @@ from classifier.concepts import Lexicon
 from classifier.errors import InputError
 from classifier.model import ConceptWeights, Model
 from classifier.passages import Span
+from classifier.shares import Found, Shares, share_out
 
 
 class Evidence(NamedTuple):
@@ -55,38 +52,6 @@ class _Noted(NamedTuple):
     sentences: list[list[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class TokenShare:
-    """What a word, the code points [start, end) of the text, adds to the margin."""
-
-    start: int
-    end: int
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
-class FeatureShare:
-    """What a feature adds to the margin, over all of its `count` occurrences."""
-
-    feature: str
-    share: float
-    count: int
-
-
-class Shares(NamedTuple):
-    """The margin of topic without its bias, taken apart twice: the shares of the words, like those of the features, add up to it.
-
-    tokens: every word that has a share, in order. features: every feature found, the largest share, for or against, first.
-    """
-
-    tokens: tuple[TokenShare, ...]
-    features: tuple[FeatureShare, ...]
-
-
-Occurrence = Sequence[Collection[int]]
-"""An occurrence of a feature: its members, each the numbers of the words that stand for it."""
-
-
 class Scorer:
     """Scores texts against one model. Holds no state between texts."""
 
@@ -109,11 +74,11 @@ class Scorer:
         return [self.evidence(text) for text in texts]
 
     def read(self, text: str, spans: Sequence[Span]) -> Reading:
-        """A text read once: the evidence of its passages, alone and together.
+        """A text read once: the evidence of its passages, alone and together, and of the whole, with the shares of that.
 
         :raises InputError: if the spans are not in order and apart, or the text has more than LONGEST_TEXT characters.
         """
-        return Reading(self, _apart(tokens.located(_checked(text), self._model.profile), spans))
+        return Reading(self, tokens.located(_checked(text), self._model.profile), spans)
 
     def _note(self, sentences: list[list[str]]) -> _Noted:
         counts: list[dict[int, int]] = []
@@ -167,51 +132,30 @@ class Scorer:
             passage += value * weights[feature].passage
         return ConceptWeights(topic, passage)
 
-    def shares(self, text: str) -> Shares:
-        """What each word and each feature adds to `Evidence.topic`."""
-        located = tokens.located(text, self._model.profile)
-        found = self._occurrences([[word.text for word in words] for words in located])
-        share = self._feature_shares({feature: len(occurrences) for feature, occurrences in found.items()})
-        of_word: dict[int, float] = {}
-        for feature, occurrences in found.items():
-            for word, part in _parts(occurrences):
-                of_word[word] = of_word.get(word, 0.0) + share[feature] * part
-        places = list(chain.from_iterable(located))
-        of_feature = [FeatureShare(feature, share[feature], len(occurrences)) for feature, occurrences in found.items()]
-        return Shares(
-            tokens=tuple(TokenShare(places[word].start, places[word].end, of_word[word]) for word in sorted(of_word)),
-            features=tuple(sorted(of_feature, key=lambda one: (-abs(one.share), one.feature))),
-        )
-
-    def _occurrences(self, sentences: list[list[str]]) -> dict[str, list[Occurrence]]:
-        """Every occurrence of every feature that the model knows."""
-        found: dict[str, list[Occurrence]] = {}
-        for feature, words in tokens.occurrences(sentences, self._model.profile):
-            if feature in self._index:
-                found.setdefault(feature, []).append([(word,) for word in words])
-        for feature, members in self._lexicon.occurrences(sentences):
-            if feature in self._model.concepts.weights:
-                found.setdefault(feature, []).append(members)
-        return found
-
-    def _feature_shares(self, counts: Mapping[str, int]) -> dict[str, float]:
-        """The terms of the margin of topic: weight x value."""
-        values = {feature: 1.0 + math.log(count) for feature, count in counts.items()}
-        normed = {feature: value * self._idf[self._index[feature]] for feature, value in values.items() if feature in self._index}
-        norm = math.sqrt(sum(value * value for value in normed.values()))
-        words = {feature: value / norm * self._topic[self._index[feature]] for feature, value in normed.items()}
-        weights = self._model.concepts.weights
-        return words | {feature: value * weights[feature].topic for feature, value in values.items() if feature not in normed}
+    def _share_out(self, located: list[list[tokens.Word]]) -> Shares:
+        places = [(word.start, word.end) for word in chain.from_iterable(located)]
+        sentences = _texts(located)
+        occurrences = tokens.occurrences(sentences, self._model.profile)
+        known = ((self._index[feature], words) for feature, words in occurrences if feature in self._index)
+        return share_out(Found(places, known, list(self._lexicon.met(sentences))), self._model, self._lexicon)
 
 
 class Reading:
     """What one pass over a text notes down. evidence: of each of its passages."""
 
-    def __init__(self, scorer: Scorer, passages: Sequence[list[list[str]]]) -> None:
-        """passages: of each, the sentences."""
-        self._scorer = scorer
-        self._noted = [scorer._note(sentences) for sentences in passages]
+    def __init__(self, scorer: Scorer, located: list[list[tokens.Word]], spans: Sequence[Span]) -> None:
+        """located: the words of the text, sentence by sentence."""
+        self._scorer, self._located = scorer, located
+        self._noted = [scorer._note(sentences) for sentences in _apart(located, spans)]
         self.evidence = [scorer._weigh([noted]) for noted in self._noted]
+
+    def document(self) -> Evidence:
+        """The evidence of the whole text taken as one document, in which sentences go on from one passage to another."""
+        return self._scorer._weigh([self._scorer._note(_texts(self._located))])
+
+    def shares(self) -> Shares:
+        """What each word and each feature adds to the topic of `document`."""
+        return self._scorer._share_out(self._located)
 
     def together(self, passages: Iterable[int]) -> Evidence:
         """The evidence of some passages, given by number, taken as one text, in which no sentence goes from one to another."""
@@ -221,6 +165,10 @@ class Reading:
         """The words of a passage, in order, each with its idf; one that the model does not know is as rare as the rarest. (The compiled
         loop gives hashes of the words.)"""
         return self._scorer._vocabulary(self._noted[passage])
+
+
+def _texts(located: list[list[tokens.Word]]) -> list[list[str]]:
+    return [[word.text for word in words] for words in located]
 
 
 def _checked(text: str) -> str:
@@ -242,11 +190,3 @@ def _apart(sentences: Iterable[list[tokens.Word]], spans: Sequence[Span]) -> lis
             if inside:
                 found[place].append(inside)
     return found
-
-
-def _parts(occurrences: Sequence[Occurrence]) -> Iterator[tuple[int, float]]:
-    """The words behind a feature, each with the part it has of one occurrence; all parts add up to 1."""
-    for members in occurrences:
-        for words in members:
-            for word in words:
-                yield word, 1.0 / (len(occurrences) * len(members) * len(words))

@@ -13,9 +13,10 @@ meeting's value is 1 + ln(its count), with neither idf nor norm, so that a long 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations
+from typing import NamedTuple
 
 from classifier import tokens
 from classifier.errors import InputError
@@ -28,8 +29,13 @@ _MOST_REMEMBERED = 1 << 16
 Pattern = tuple[str, ...]
 """Words that must follow each other: each a stem, or a whole word with EXACT behind it."""
 
-Met = dict[str, set[int]]
-"""Facets that are met, each with the numbers of the words that meet it."""
+
+class Met(NamedTuple):
+    """A facet that is met: from which word of the text on, and how many words stand for it, more than one where it is a phrase."""
+
+    facet: str
+    word: int
+    n_words: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,30 +117,24 @@ class Lexicon:
                 elif total[more] > total[less]:
                     yield f"{more} over {less} in text"
 
-    def occurrences(self, sentences: Sequence[Sequence[str]]) -> Iterator[tuple[str, list[set[int]]]]:
+    def occurrences(self, by_sentence: Sequence[Collection[Met]]) -> Iterator[tuple[str, list[set[int]]]]:
         """What `features` gives, in another order, each with the words behind it: for each facet that meets, the numbers in
         the text of the words that meet it. Where one facet is met over or without another, those that meet the one."""
-        by_sentence = list(self._met_by(sentences))
-        in_text: Met = {}
-        for met in by_sentence:
-            for name, words in met.items():
-                in_text.setdefault(name, set()).update(words)
-        within = {"sentence": by_sentence, "headline": by_sentence[:1], "text": [in_text]}
-        for feature in dict.fromkeys(self.features(sentences)):
+        counts = [Counter(facet for facet, _ in {met[:2] for met in sentence}) for sentence in by_sentence]
+        standing = [_standing(sentence) for sentence in by_sentence]
+        within = {"sentence": standing, "headline": standing[:1], "text": [_standing(chain.from_iterable(by_sentence))]}
+        for feature in dict.fromkeys(self.meetings(counts)):
             meeting, *_, where = feature.split(" ")
             names = meeting.split("+")
-            yield from ((feature, [met[name] for name in names]) for met in within[where] if met.keys() >= set(names))
+            wanted = set(names)
+            yield from ((feature, [met[name] for name in names]) for met in within[where] if met.keys() >= wanted)
 
-    def _met_by(self, sentences: Iterable[Sequence[str]]) -> Iterator[Met]:
-        """Of each sentence, the facets that it meets with the numbers of the words; of a phrase, all its words."""
+    def met(self, sentences: Iterable[Sequence[str]]) -> Iterator[list[Met]]:
+        """Of each sentence, the facets that are met, by each word."""
         first = 0
         for words in sentences:
-            met: Met = {}
-            for place, word in enumerate(words):
-                for rest, facet in self.look_up(word):
-                    if _follows(words, place + 1, rest):
-                        met.setdefault(facet, set()).update(range(first + place, first + place + 1 + len(rest)))
-            yield met
+            found = ((place, rest, facet) for place, word in enumerate(words) for rest, facet in self.look_up(word))
+            yield [Met(facet, first + place, 1 + len(rest)) for place, rest, facet in found if _follows(words, place + 1, rest)]
             first += len(words)
 
     def _meet(self, met: Iterable[str]) -> tuple[str, ...]:
@@ -157,6 +157,14 @@ def _pattern(stem: str, facet: str) -> list[str]:
     if not words:
         raise InputError(f"facet {facet!r}: expected stems, found an empty one")
     return words
+
+
+def _standing(found: Iterable[Met]) -> dict[str, set[int]]:
+    """The facets that are met, each with the numbers of the words that stand for it."""
+    standing: dict[str, set[int]] = {}
+    for facet, word, n_words in found:
+        standing.setdefault(facet, set()).update(range(word, word + n_words))
+    return standing
 
 
 def _follows(words: Sequence[str], place: int, pattern: Pattern) -> bool:

@@ -11,8 +11,9 @@ from importlib import import_module, util
 from typing import TYPE_CHECKING
 
 from classifier import _reference
-from classifier._reference import Evidence, FeatureShare, Reading, Shares, TokenShare
+from classifier._reference import Evidence, Reading
 from classifier.errors import ClassifierError
+from classifier.shares import FeatureShare, Shares, TokenShare
 
 __all__ = ["ENGINE", "Evidence", "FeatureShare", "Reading", "Scorer", "Shares", "TokenShare"]
 

@@ -24,7 +24,6 @@ from __future__ import annotations
 import re
 import sys
 from array import array
-from collections import deque
 from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import product
@@ -138,7 +137,7 @@ def _place(keys: Sequence[int], n_slots: int) -> tuple[array[int], array[int]] |
 def _free_slots(lows: Iterable[int], steps: Iterable[int], mask: int, is_free: bytearray) -> tuple[int, list[int]] | None:
     """The least pilot that leads keys to free slots, all different, and those."""
     pairs = list(zip(lows, steps, strict=True))
-    for pilot in range(_MOST_PILOTS):
+    for pilot in range(min(_MOST_PILOTS, mask + 1)):  # from there on they lead to the same slots again
         places = [(low + pilot * step) & mask for low, step in pairs]
         if all(is_free[place] for place in places) and len(set(places)) == len(places):
             return pilot, places

@@ -95,15 +95,16 @@ def by_kind(of_sentences: list[list[str]], profile: str) -> Iterator[Iterator[st
         yield chain.from_iterable(map(_stems, of_sentences))
 
 
-def occurrences(of_sentences: Iterable[list[str]], profile: str) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """What `features` gives, in another order, each with the words it is made of: their numbers in the text, from 0."""
+def occurrences(of_sentences: list[list[str]], profile: str) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """What `features` gives, each with the words it is made of: their numbers in the text, from 0."""
+    words = list(chain.from_iterable(of_sentences))
+    yield from ((word, (number,)) for number, word in enumerate(words))
     first = 0
-    for words in of_sentences:
-        for number, word in enumerate(words, first):
-            yield from ((feature, (number,)) for feature in features([[word]], profile))
-        for number, pair in enumerate(_pairs(words), first):
-            yield pair, (number, number + 1)
-        first += len(words)
+    for sentence in of_sentences:
+        yield from ((pair, (number, number + 1)) for number, pair in enumerate(_pairs(sentence), first))
+        first += len(sentence)
+    if PROFILES[profile].has_stems:
+        yield from ((stem, (number,)) for number, word in enumerate(words) for stem in _stems([word]))
 
 
 def fold(text: str) -> str:

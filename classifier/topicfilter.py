@@ -149,7 +149,7 @@ class TopicFilter:
 
         blocks: where the text was extracted from an HTML page, what its markup says of each line.
         """
-        cleaned = self._clean(text, blocks or ())
+        cleaned = self._clean(page.read(text, self._scorer, blocks or ()))
         return cleaned if blocks is None else replace(cleaned, extracted=text)
 
     def clean_html(self, content: bytes | str, charset: str | None = None) -> Cleaned:
@@ -173,10 +173,9 @@ class TopicFilter:
         found = html.read(content, charset)
         return self.clean(found.text, found.blocks)
 
-    def _clean(self, text: str, blocks: Sequence[passages.Block]) -> Cleaned:
-        read = page.read(text, self._scorer, blocks)
+    def _clean(self, read: page.Page) -> Cleaned:
         if not decision.is_judgeable(read.reading.together(range(len(read.spans))), self.model.thresholds):
-            return self._unjudged(text, read.spans)
+            return self._unjudged(read.text, read.spans)
         cut = page.cut(read, page.observe(read), self.model.passages)
         boundary = decision.log_odds(self.model.thresholds.on_topic)
         of_page = self._above_boundary(read, cut.block)
@@ -187,7 +186,7 @@ class TopicFilter:
             reason = page.reason(keep, decision.log_odds(p) - decision.log_odds(self.threshold), e)
             judged.append(Passage(span.start, span.end, keep, p, reason))
         p = max(passage.probability for passage in judged)
-        kept = _kept_text(text, judged)
+        kept = _kept_text(read.text, judged)
         return Cleaned(kept, tuple(judged), self._verdict(p, self._decide_page(p)))
 
     def explain(self, text: str, blocks: Sequence[passages.Block] | None = None) -> Explanation:
@@ -195,10 +194,11 @@ class TopicFilter:
 
         blocks: as for `clean`.
         """
-        evidence, shares = self._scorer.evidence(text), self._scorer.shares(text)
-        cleaned = self.clean(text, blocks)
-        cut = _passage_shares(cleaned.passages, shares.tokens)
-        return Explanation(self._verdict_on(evidence), evidence.topic, self.model.topic_bias, *shares, cut, cleaned.extracted)
+        read = page.read(text, self._scorer, blocks or ())
+        evidence, shares = read.reading.document(), read.reading.shares()
+        cut = _passage_shares(self._clean(read).passages, shares.tokens)
+        extracted = None if blocks is None else text
+        return Explanation(self._verdict_on(evidence), evidence.topic, self.model.topic_bias, *shares, cut, extracted)
 
     def _above_boundary(self, read: page.Page, block: Sequence[int]) -> float:
         """Log-odds of the page, against the boundary between keep and drop, by the block that stands for it; where that is the page,

@@ -16,7 +16,7 @@ LAYERS = (
     ("tokens",),
     ("concepts",),
     ("model",),
-    ("tables",),
+    ("tables", "shares"),
     ("store", "_reference"),
     ("scoring",),
     ("decision",),

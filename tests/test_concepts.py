@@ -47,7 +47,7 @@ def test_meetings_in_sentence_headline_and_text() -> None:
 
 def test_occurrences_are_the_features_with_their_words() -> None:
     sentences = tokens.sentences("Sad programmers. They left the hi tech park; Belarus! IT programmers left Belarus", "news")
-    found = list(LEXICON.occurrences(sentences))
+    found = list(LEXICON.occurrences(list(LEXICON.met(sentences))))
     assert sorted(feature for feature, _ in found) == sorted(LEXICON.features(sentences))
     assert ("place+tech in sentence", [{12}, {9, 10}]) in found
     assert ("place in text", [{5, 6, 7, 8, 12}]) in found

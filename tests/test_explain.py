@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from conftest import OFF_TOPIC, ON_TOPIC, TINY
@@ -16,7 +16,8 @@ from test_tokens import INVISIBLE
 from classifier import TopicFilter
 from classifier.concepts import Facet
 from classifier.model import Concepts, ConceptWeights, Model
-from classifier.scoring import FeatureShare, Scorer
+from classifier.passages import Span
+from classifier.scoring import FeatureShare, Reading, Scorer
 from classifier.topicfilter import Explanation
 from training import config, corpus
 
@@ -25,6 +26,7 @@ TEXTS = st.one_of(st.text(max_size=200), st.lists(st.sampled_from(VOCABULARY), m
 NEWS_VOCABULARY = ["Minsk", "developers", "IT", "it", "left for", "ICE", "Беларусь", "айтишники", "уехали", ".", "\n", "raid", "Веlarus"]
 NEWS = st.one_of(st.text(max_size=200), st.lists(st.sampled_from(NEWS_VOCABULARY), max_size=60).map(" ".join))
 SKLEARN = dataclasses.replace(TINY, profile="sklearn", features=("cookies", "hi", "hi tech", "minsk", "raid", "tech"))
+FILTERS = {"news": TopicFilter(TINY), "sklearn": TopicFilter(SKLEARN)}
 ITEMS = corpus.load(config.DATA)
 
 
@@ -91,11 +93,11 @@ def test_each_sentence_has_an_equal_part() -> None:
     assert [share for _, share in found] == pytest.approx([total / 4, total / 4, total / 2], abs=1e-12)
 
 
-@pytest.mark.parametrize("model", [TINY, SKLEARN], ids=["news", "sklearn"])
+@pytest.mark.parametrize("profile", FILTERS)
 @given(text=TEXTS)
-def test_shares_and_bias_add_up_to_the_margin(model: Model, text: str) -> None:
-    found = TopicFilter(model).explain(text)
-    assert found.margin == Scorer(model).evidence(text).topic
+def test_shares_and_bias_add_up_to_the_margin(profile: str, text: str) -> None:
+    found = FILTERS[profile].explain(text)
+    assert found.verdict == FILTERS[profile].score(text)
     assert_adds_up(found)
 
 
@@ -115,14 +117,14 @@ def test_they_add_up_on_real_items(shipped: TopicFilter) -> None:
 @given(TEXTS)
 def test_tokens_are_in_order_inside_the_text_and_apart(text: str) -> None:
     end = 0
-    for token in TopicFilter(TINY).explain(text).tokens:
+    for token in FILTERS["news"].explain(text).tokens:
         assert end <= token.start < token.end <= len(text)
         end = token.end
 
 
 @given(TEXTS)
 def test_a_passage_has_what_its_words_have(text: str) -> None:
-    found = TopicFilter(TINY).explain(text)
+    found = FILTERS["news"].explain(text)
     for passage in found.passages:
         inside = [token.share for token in found.tokens if passage.start <= token.start < passage.end]
         assert passage.share == pytest.approx(sum(inside), abs=1e-9)
@@ -134,6 +136,25 @@ def test_verdict_and_passages_are_those_of_score_and_clean(shipped: TopicFilter)
     assert found.verdict == shipped.at(threshold=0.9).score(text)
     shown = [(p.start, p.end, p.keep, p.probability, p.reason) for p in found.passages]
     assert shown == [(p.start, p.end, p.keep, p.probability, p.reason) for p in cleaned.passages]
+
+
+def test_a_text_is_read_once(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And by nothing but `read`: whatever else is asked of the scorer is an error."""
+
+    class Counting:
+        def __init__(self) -> None:
+            self.scorer = Scorer(tiny)
+            self.texts: list[str] = []
+
+        def read(self, text: str, spans: Sequence[Span]) -> Reading:
+            self.texts.append(text)
+            return self.scorer.read(text, spans)
+
+    topic, counting = TopicFilter(tiny), Counting()
+    monkeypatch.setattr(topic, "_scorer", counting)
+    topic.explain("Leaving Minsk. Minsk tech\nraid")
+    topic.clean("Minsk tech\nraid")
+    assert counting.texts == ["Leaving Minsk. Minsk tech\nraid", "Minsk tech\nraid"]
 
 
 def test_unknown_words_have_no_share(tiny: Model) -> None:

@@ -81,8 +81,18 @@ static int follows(const Concepts *c, const Scratch *s, uint32_t phrase, size_t 
     return 1;
 }
 
-/* The facets that a word meets, in a sentence that ends before the word `end`. */
-static uint32_t facets_of(const Concepts *c, const Scratch *s, size_t word, int is_acronym, size_t end)
+/* Notes for facets that n words meet, if that is asked for. */
+static inline void note_words(uint32_t *n_words, uint32_t facets, uint32_t n)
+{
+    for (; n_words != NULL && facets; facets &= facets - 1)
+        if (n_words[lowest(facets)] < n)
+            n_words[lowest(facets)] = n;
+}
+
+/* The facets that a word meets, in a sentence that ends before the word `end`. n_words: of each facet, in which the number of words that
+   stand for it is noted where it is met, those of the longest phrase; or NULL. */
+static inline __attribute__((always_inline)) uint32_t facets_of(const Concepts *c, const Scratch *s, size_t word, int is_acronym, size_t end,
+                                                                uint32_t *n_words)
 {
     const uint8_t *letter = s->low + s->start[word], *last = s->low + s->end[word];
     uint32_t found = 0, node = is_acronym ? child_of(c, 0, ACRONYM_MARK) : 0;
@@ -93,10 +103,15 @@ static uint32_t facets_of(const Concepts *c, const Scratch *s, size_t word, int 
         if (entry == 0)
             continue;
         int is_whole = letter == last;
-        found |= c->begins[entry] | (is_whole ? c->exactly[entry] : 0);
+        uint32_t alone = c->begins[entry] | (is_whole ? c->exactly[entry] : 0);
+        found |= alone;
+        note_words(n_words, alone, 1);
         for (uint32_t phrase = c->phrases[entry]; phrase < c->phrases[entry + 1]; phrase++)
-            if ((is_whole || !c->phrase_exact[phrase]) && follows(c, s, phrase, word + 1, end))
-                found |= (uint32_t)1 << c->phrase_facet[phrase];
+            if ((is_whole || !c->phrase_exact[phrase]) && follows(c, s, phrase, word + 1, end)) {
+                uint32_t facet = (uint32_t)1 << c->phrase_facet[phrase];
+                found |= facet;
+                note_words(n_words, facet, 1 + c->parts[phrase + 1] - c->parts[phrase]);
+            }
     }
     return found;
 }
@@ -114,7 +129,7 @@ static inline void meet(const Concepts *c, Scratch *s, size_t word, Progress *at
     while (at->acronym < s->n_acronyms && s->acronym[at->acronym] < word)
         at->acronym++;
     int is_acronym = at->acronym < s->n_acronyms && s->acronym[at->acronym] == word;
-    uint32_t facets = facets_of(c, s, word, is_acronym, at->sentence[1]);
+    uint32_t facets = facets_of(c, s, word, is_acronym, at->sentence[1], NULL);
     s->met[s->n_met] = (Met){(uint32_t)word, facets};
     s->n_met += facets != 0;
 }
@@ -138,6 +153,13 @@ static void meet_facets(const Concepts *c, Scratch *s, const uint32_t *sentence)
         else if (facets)
             s->met[s->n_met++] = (Met){(uint32_t)word, facets};
     }
+}
+
+/* Of each facet, how many words stand for it where the word `word` meets it, else 0. */
+static void count_words(const Concepts *c, const Scratch *s, size_t word, size_t end, uint32_t n_words[MOST_FACETS])
+{
+    memset(n_words, 0, MOST_FACETS * sizeof *n_words);
+    facets_of(c, s, word, is_acronym_word(s, word), end, n_words);
 }
 
 /* Meetings as they are counted. */

@@ -61,7 +61,13 @@ static Evidence weigh(const Scorer *scorer, Scratch *s, const Run *runs, size_t 
     return e;
 }
 
-/* The evidence of a text taken as one document. */
+/* The evidence of a text that was read taken as one document, once facets were met within its own sentences. */
+static Evidence weigh_all(const Scorer *scorer, Scratch *s)
+{
+    Run all = {{0, s->n_words}, {0, s->n_met}, {{0, s->hits[0].n}, {0, s->hits[1].n}, {0, s->hits[2].n}}, s->sentence};
+    return weigh(scorer, s, &all, 1);
+}
+
 static int score_text(const Scorer *scorer, const Text *text, Scratch *s, Evidence *e)
 {
     int outcome = read_text(scorer, text, s);
@@ -69,8 +75,7 @@ static int score_text(const Scorer *scorer, const Text *text, Scratch *s, Eviden
         return outcome;
     if (scorer->has_concepts)
         meet_facets(&scorer->concepts, s, s->sentence);
-    Run all = {{0, s->n_words}, {0, s->n_met}, {{0, s->hits[0].n}, {0, s->hits[1].n}, {0, s->hits[2].n}}, s->sentence};
-    *e = weigh(scorer, s, &all, 1);
+    *e = weigh_all(scorer, s);
     return DONE;
 }
 #endif

@@ -46,6 +46,7 @@ typedef struct {
     uint8_t *stem;        /* where it has wide letters: bytes of each word's stem, 0 where it has none */
     uint32_t *acronym;    /* words that are capitals, rising */
     uint32_t *sentence;   /* the first word of each sentence, rising; one more for the end */
+    uint32_t *breaks;     /* where passages are read: as `sentence`, with the first words of passages and behind them */
     uint64_t *key;
     Met *met;             /* rising by word */
     Hits hits[KINDS];
@@ -91,7 +92,7 @@ static int reserve_words(Scratch *s, size_t size)
     size += size / 2 + 1024;
     size_t words = size / 3 + 2;
     if (GROW(s->low, 3 * size) || GROW(s->marks, size / 64 + 3) || GROW(s->start, words) || GROW(s->end, words) || GROW(s->from, words)
-        || GROW(s->to, words) || GROW(s->stem, words) || GROW(s->acronym, words) || GROW(s->sentence, words + 1) || GROW(s->key, words) || GROW(s->met, words)
+        || GROW(s->to, words) || GROW(s->stem, words) || GROW(s->acronym, words) || GROW(s->sentence, words + 1) || GROW(s->breaks, words + 1) || GROW(s->key, words) || GROW(s->met, words)
         || GROW(s->distinct, 4 * words))
         return NO_MEMORY;
     for (int kind = 0; kind < KINDS; kind++) /* of pairs and triples together, two for each word */
@@ -113,7 +114,7 @@ static int reserve_counts(Scratch *s, size_t n_rows, size_t n_concepts)
 static void scratch_free(Scratch *s)
 {
     void *arrays[] = {s->bytes, s->capital, s->origin, s->low, s->marks, s->start, s->end, s->from, s->to, s->stem, s->acronym,
-                      s->sentence, s->key, s->met, s->distinct, s->count, s->concept_count, s->concept_distinct};
+                      s->sentence, s->breaks, s->key, s->met, s->distinct, s->count, s->concept_count, s->concept_distinct};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         free(arrays[i]);
     for (int kind = 0; kind < KINDS; kind++) {
