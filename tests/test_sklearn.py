@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -396,6 +398,15 @@ def test_a_subclass_may_do_something_else() -> None:
 
     with pytest.raises(InputError, match="step 'louder': found Louder, expected one of"):
         compiled(refused(Louder(), LogisticRegression()))
+
+
+def test_the_example_of_the_page_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "sklearn.md").read_text()
+    [example] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    exec(example, {})  # noqa: S102 - our own example
+    assert capsys.readouterr().out.startswith("['tech']")
+    [shown] = re.findall(r"^    (step .*)$", page, re.MULTILINE)
+    assert shown == REFUSALS["analyzer"][1]
 
 
 def test_without_the_compiled_kernel_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

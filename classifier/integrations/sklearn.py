@@ -30,7 +30,7 @@ try:
     from sklearn.svm import LinearSVC
     from sklearn.utils.validation import check_is_fitted
 except ImportError as error:
-    raise MissingExtraError("train", error.name) from error
+    raise MissingExtraError("sklearn", error.name) from error
 
 Floats = NDArray[np.float64]
 
