@@ -89,7 +89,10 @@ class CompiledWithProbabilities(Compiled):
     def predict_proba(self, texts: Iterable[str]) -> Floats:
         """(n, 2) float64: the probabilities of the classes, in the order of `classes_`."""
         second = self._probability(self.decision_function(texts))
-        return np.column_stack((1.0 - second, second))
+        found = np.empty((len(second), 2))
+        np.subtract(1.0, second, out=found[:, 0])
+        found[:, 1] = second
+        return found
 
 
 def compile(pipeline: Pipeline) -> Compiled:  # noqa: A001 - as in re.compile
