@@ -25,7 +25,7 @@ cdef extern from "Python.h":
 
 
 cdef extern from "kernel/unpack.h" nogil:
-    enum: MOST_FACETS, MOST_MARGINS, LISTED, L2_NORM, DONE, NO_MEMORY, NEEDS_LOWER, WORDS, MORE_WORDS, KINDS
+    enum: MOST_FACETS, MOST_MARGINS, LISTED, NO_NORM, L1_NORM, L2_NORM, DONE, NO_MEMORY, NEEDS_LOWER, WORDS, MORE_WORDS, KINDS
     ctypedef struct c_Text "Text":
         const void *units
         size_t n
@@ -48,7 +48,10 @@ cdef extern from "kernel/unpack.h" nogil:
         uint64_t pair[2]
         uint64_t stem[2]
         uint64_t acronym
+    ctypedef struct c_Table "Table":
+        pass
     ctypedef struct c_Linear "Linear":
+        c_Table table
         const double *rows
         const double *listed
         int is_sublinear, is_binary, norm, n_margins
@@ -87,6 +90,7 @@ cdef extern from "kernel/unpack.h" nogil:
         size_t known, words
     int reserve_counts(Scratch *, size_t, size_t)
     void scratch_free(Scratch *)
+    const char *unpack_table(const uint8_t *const *, const size_t *, size_t, c_Table *)
     const char *unpack(const uint8_t *, size_t, size_t, c_Scorer *, const uint32_t **)
     int read_text(const c_Scorer *, const c_Text *, Scratch *)
     int score_text(const c_Scorer *, const c_Text *, Scratch *, c_Evidence *)
@@ -106,11 +110,33 @@ cdef extern from "kernel/runs.h" nogil:
     int read_passages(const c_Scorer *, const c_Text *, Scratch *, const Place *, size_t, Run *, int *is_cut)
 
 
+cdef extern from "kernel/pipeline.h" nogil:
+    ctypedef struct c_Pipeline "Pipeline":
+        c_Reader reader
+        Mark mark
+        c_Seeds seeds
+        c_Linear linear
+        c_Table stop
+        uint32_t least, most, n_hashed
+        int has_stop, has_signs
+    int margin_of(const c_Pipeline *, const c_Text *, Scratch *, double *)
+
+
 LEVELS = ("plain", "sse2", "avx2")
 """How the bytes of a text are looked at, 1, 16 or 32 at once; all give the same."""
 BATCH = 256
 """Texts scored before the interpreter's lock is asked for again."""
-LISTED_COUNTS = array("d", [0.0, *(1.0 + math.log(count) for count in range(1, LISTED))])
+NORMS = {None: NO_NORM, "l1": L1_NORM, "l2": L2_NORM}
+
+
+def listed_counts(is_sublinear, is_binary):
+    """What a count becomes, for the counts below LISTED."""
+    if is_binary:
+        return array("d", [0.0, *[1.0] * (LISTED - 1)])
+    return array("d", [0.0, *(1.0 + math.log(count) if is_sublinear else count for count in range(1, LISTED))])
+
+
+LISTED_COUNTS = listed_counts(True, False)
 
 
 class NeedsLowerError(Exception):
@@ -161,17 +187,34 @@ cdef c_Text text_of(object text) except *:
     return view
 
 
+cdef size_t view_batch(tuple texts, size_t first, c_Text *views) except 0:
+    """How many texts the next batch has, and views of them."""
+    cdef size_t n = min(len(texts) - first, BATCH), i
+    for i in range(n):
+        views[i] = text_of(texts[first + i])
+    return n
+
+
+cdef Mark mark_at(str level) except NULL:
+    cdef Mark mark = mark_of(LEVELS.index(level))
+    if mark == NULL:
+        raise InputError(f"level {level!r}: this CPU knows {', '.join(LEVELS[:best_level() + 1])}")
+    return mark
+
+
 cdef void set_seeds(c_Seeds *seeds):
     for half in range(2):
         seeds.word[half], seeds.pair[half], seeds.stem[half] = tables.WORD[half], tables.PAIR[half], tables.STEM[half]
     seeds.acronym = tables.ACRONYM
 
 
-cdef void set_characters(c_Characters *characters, bytes blocks, bytes entries):
+cdef void set_characters(c_Reader *reader, bytes blocks, bytes entries):
+    cdef c_Characters *characters = &reader.characters
     characters.block = <const uint16_t *>PyBytes_AS_STRING(blocks)
     characters.entry = <const uint64_t *>PyBytes_AS_STRING(entries)
     characters.separator, characters.dropped, characters.itself = _characters.SEPARATOR, _characters.DROPPED, _characters.ITSELF
     characters.upper, characters.small, characters.needs_lower = _characters.UPPER, _characters.SMALL, _characters.NEEDS_LOWER
+    fill_quick(characters, reader.quick)
 
 
 cdef fill_places(Place *places, spans):
@@ -184,6 +227,19 @@ cdef fill_places(Place *places, spans):
 
 
 _new = tuple.__new__
+
+
+cdef set_table(c_Table *to, table):
+    """Points at the arrays of a `tables.Table`, which the caller keeps."""
+    cdef const uint8_t *arrays[3]
+    cdef size_t lengths[3]
+    cdef const uint8_t[::1] view
+    for number, one in enumerate(table):
+        view = memoryview(one).cast("B")
+        arrays[number], lengths[number] = &view[0], len(one)
+    cdef const char *wrong = unpack_table(arrays, lengths, len(table.features), to)
+    if wrong != NULL:
+        raise ModelError(f"table: {wrong.decode()}")
 
 
 cdef evidence_of(c_Evidence *found):
@@ -210,9 +266,7 @@ cdef class Scorer:
         if wrong != NULL:
             raise ModelError(f"model {model.name!r}: tables: {wrong.decode()}")
         self.level = level or LEVELS[best_level()]
-        self.c.mark = mark_of(LEVELS.index(self.level))
-        if self.c.mark == NULL:
-            raise InputError(f"level {self.level!r}: this CPU knows {', '.join(LEVELS[:best_level() + 1])}")
+        self.c.mark = mark_at(self.level)
         blocks, entries = tables.characters(model.profile)
         rows = self._rows(model)
         self.kept = (packed, blocks, entries, rows, LISTED_COUNTS)
@@ -242,8 +296,7 @@ cdef class Scorer:
         reader.ascii.lowercase, reader.ascii.underscore, reader.ascii.sentences = True, not is_news, is_news
         reader.longest_acronym, reader.stem_length = tokens.LONGEST_ACRONYM if is_news else 0, tokens.STEM_LENGTH
         reader.mends = is_news
-        set_characters(&reader.characters, blocks, entries)
-        fill_quick(&reader.characters, reader.quick)
+        set_characters(reader, blocks, entries)
         for script, alike in enumerate(tokens.look_alikes()):
             for letter in range(0x530):
                 reader.look_alike[script][letter] = alike.get(letter, letter)
@@ -270,9 +323,7 @@ cdef class Scorer:
         cdef Scratch *scratch = self.scratches.lend()
         try:
             for first in range(0, len(held), BATCH):
-                n = min(len(held) - first, BATCH)
-                for i in range(n):
-                    views[i] = text_of(held[first + i])
+                n = view_batch(held, first, views)
                 with nogil:
                     for i in range(n):
                         outcomes[i] = score_text(&self.c, &views[i], scratch, &found[i])
@@ -448,3 +499,67 @@ cdef class Reading:
             else:
                 found[self.scratch.key[word]] = rarest
         return found
+
+
+cdef class Pipeline:
+    """The margins of a scikit-learn pipeline. Holds no state between texts.
+
+    least, most: words of an n-gram. stop: table of the words that are left out, or None.
+    table: of the n-grams; or None, where they are hashed to n_hashed numbers, and has_signs says whether a negative hash counts down.
+    rows: float64, (features, 2): of each row of the table and of none, or of each number, idf and coefficient. norm: one of NORMS.
+    level: one of LEVELS that the CPU knows, or the best of them.
+    """
+
+    cdef c_Pipeline c
+    cdef Scratches scratches
+    cdef tuple kept
+    cdef readonly str level
+
+    def __init__(
+        self, *, bint lowercase, least, most, stop, table, n_hashed, has_signs, const double[:, ::1] rows, bint is_sublinear, bint is_binary,
+        norm, bias, level=None
+    ):
+        cdef const double[::1] listed = listed_counts(is_sublinear, is_binary)
+        self.level = level or LEVELS[best_level()]
+        self.c.mark = mark_at(self.level)
+        blocks, entries = tables.sklearn_characters(lowercase)
+        self.kept = (blocks, entries, stop, table, rows, listed)
+        self.c.reader.ascii.lowercase, self.c.reader.ascii.underscore = lowercase, True
+        set_characters(&self.c.reader, blocks, entries)
+        set_seeds(&self.c.seeds)
+        self.c.least, self.c.most, self.c.n_hashed, self.c.has_signs = least, most, n_hashed, has_signs
+        if stop is not None:
+            set_table(&self.c.stop, stop)
+            self.c.has_stop = True
+        if table is not None:
+            set_table(&self.c.linear.table, table)
+        n_rows = n_hashed or len(table.features) + 1
+        if len(rows) != n_rows or rows.shape[1] != 2:
+            raise ModelError(f"rows: expected two numbers for each of {n_rows}, found ({len(rows)}, {rows.shape[1]})")
+        self.c.linear.rows, self.c.linear.listed = &rows[0, 0], &listed[0]
+        self.c.linear.is_sublinear, self.c.linear.is_binary = is_sublinear, is_binary
+        self.c.linear.norm, self.c.linear.n_margins, self.c.linear.bias[0] = NORMS[norm], 1, bias
+        self.scratches = Scratches(len(rows), 0)
+
+    def margins(self, texts, double[::1] found):
+        """Writes the margin of each text of a tuple, in order, into as many numbers."""
+        cdef c_Text views[256]
+        cdef int outcomes[256]
+        cdef size_t first, n, i
+        cdef tuple held = texts
+        if len(held) != len(found):
+            raise InputError(f"found: expected room for {len(held)} margins, found {len(found)}")
+        cdef Scratch *scratch = self.scratches.lend()
+        try:
+            for first in range(0, len(held), BATCH):
+                n = view_batch(held, first, views)
+                with nogil:
+                    for i in range(n):
+                        outcomes[i] = margin_of(&self.c, &views[i], scratch, &found[first + i])
+                for i in range(n):
+                    if outcomes[i] == NO_MEMORY:
+                        raise MemoryError
+                    if outcomes[i] == NEEDS_LOWER:
+                        self.margins((held[first + i].lower(),), found[first + i : first + i + 1])
+        finally:
+            self.scratches.take_back(scratch)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import os
 from importlib import import_module, util
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from classifier import _reference
 from classifier._reference import Evidence, Reading
 from classifier.errors import ClassifierError
 from classifier.shares import FeatureShare, Shares, TokenShare
 
-__all__ = ["ENGINE", "Evidence", "FeatureShare", "Reading", "Scorer", "Shares", "TokenShare"]
+__all__ = ["ENGINE", "Evidence", "FeatureShare", "Reading", "Scorer", "Shares", "TokenShare", "pipeline_kernel"]
 
 _CHOICES = ("", "compiled", "reference")
 
@@ -30,6 +30,22 @@ def _choose(wanted: str) -> type[_reference.Scorer]:
         return _reference.Scorer
     scorer: type[_reference.Scorer] = import_module("classifier._kernel").Scorer
     return scorer
+
+
+def pipeline_kernel() -> Any:
+    """The compiled loop over a scikit-learn pipeline's numbers, which has no reference: scikit-learn is that.
+
+    :raises ClassifierError: if the compiled kernel was not built, or the other is forced.
+    """
+    if ENGINE == "reference":
+        raise ClassifierError(f"compiling a pipeline needs the compiled kernel: {_why_reference()}")
+    return import_module("classifier._kernel").Pipeline
+
+
+def _why_reference() -> str:
+    if os.environ.get("SPILLWAY_KERNEL"):
+        return "expected SPILLWAY_KERNEL unset or 'compiled', found 'reference'"
+    return "this installation was built without it"
 
 
 if TYPE_CHECKING:

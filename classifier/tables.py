@@ -244,11 +244,11 @@ def characters(profile: str) -> tuple[bytes, bytes]:
     if profile == "news":
         table = _characters.load()
         return table.raw_blocks, table.raw_entries
-    return _sklearn_characters(lowercase=True)
+    return sklearn_characters(lowercase=True)
 
 
 @cache
-def _sklearn_characters(lowercase: bool) -> tuple[bytes, bytes]:
+def sklearn_characters(lowercase: bool) -> tuple[bytes, bytes]:
     """Every code point as the running Python reads it: what `\\w` matches is itself or its small form, all else separates."""
     blocks: dict[tuple[int, ...], int] = {}
     numbers = array("H")

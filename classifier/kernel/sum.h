@@ -24,11 +24,12 @@ typedef struct {
     double squares, margins[MOST_MARGINS]; /* squares: or absolute values, whatever the norm asks for */
 } Sums;
 
+/* A count that went below 0 is a high one, and given back as it is. */
 static inline double value_of(const Linear *linear, uint32_t count)
 {
     if (count < LISTED)
         return linear->listed[count];
-    return linear->is_sublinear ? 1.0 + log((double)count) : linear->is_binary ? 1.0 : (double)count;
+    return linear->is_sublinear ? 1.0 + log((double)count) : linear->is_binary ? 1.0 : (double)(int32_t)count;
 }
 
 /* Counts rows; `distinct` holds each once, in the order in which they first occur. Their weights are fetched meanwhile, to be there when

@@ -117,6 +117,36 @@ static void find_pairs(const Table *t, const Seeds *seeds, Scratch *s)
     }
 }
 
+/* Appends to the pairs, of a text without sentences. */
+static void find_triples(const Table *t, const Seeds *seeds, Scratch *s)
+{
+    uint64_t keys[BATCH];
+    for (size_t first = 0; first + 2 < s->n_words; first += BATCH) {
+        size_t n = batch(s->n_words - 2, first);
+        for (size_t i = first; i < first + n; i++)
+            keys[i - first] = pair_key(pair_key(s->key[i], s->key[i + 1], seeds), s->key[i + 2], seeds);
+        find(t, keys, n, first, &s->hits[MORE_WORDS]);
+    }
+}
+
+/* Leaves out the words that a table has, as if they did not stand in the text. */
+static void drop_words(const Table *t, Scratch *s)
+{
+    size_t kept = 0;
+    find_words(t, s);
+    const uint32_t *dropped = s->hits[WORDS].word;
+    s->hits[WORDS].word[s->hits[WORDS].n] = UINT32_MAX;
+    for (size_t i = 0; i < s->n_words; i++) {
+        int is_dropped = *dropped == i;
+        s->start[kept] = s->start[i];
+        s->end[kept] = s->end[i];
+        s->key[kept] = s->key[i];
+        dropped += is_dropped;
+        kept += !is_dropped;
+    }
+    s->n_words = kept;
+}
+
 static void find_stems(const Table *t, const Seeds *seeds, size_t stem_length, Scratch *s)
 {
     uint64_t keys[BATCH];

@@ -1,0 +1,1 @@
+"""Spillway where users already are: one module for each package that it works with."""
