@@ -278,7 +278,8 @@ cdef class Scorer:
         self.scratches = Scratches(len(model.idf), self.c.concepts.n_features)
 
     cdef _rows(self, model):
-        """idf and coefficients in the order of the rows, and a row of zeros: float64, (n + 1, 4)."""
+        """idf and coefficients in the order of the rows: float64, (n + 1, 4), the last 0, as an empty slot of tables made in bad faith may
+        be made to answer."""
         cdef double[::1] rows = array("d", bytes(32 * (len(model.idf) + 1)))
         cdef const float[::1] idf = model.idf, topic = model.topic, passage = model.passage, furniture = model.furniture
         cdef size_t row

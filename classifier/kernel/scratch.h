@@ -9,6 +9,10 @@
 
 #define PAD 128 /* bytes behind an array that a wide load or an unconditional store may touch */
 
+#ifndef ROOM_FOR /* more than is asked for, so that arrays grow seldom */
+#define ROOM_FOR(size) ((size) + (size) / 2 + 1024)
+#endif
+
 enum { DONE = 0, NO_MEMORY = -1, NEEDS_LOWER = 1 };
 
 /* Of 64 bytes of text, a bit for each. */
@@ -76,7 +80,7 @@ static int reserve_bytes(Scratch *s, size_t size)
     if (size <= s->bytes_size)
         return DONE;
     size_t zeroed = s->bytes_size ? s->bytes_size / 64 + 2 : 0;
-    size += size / 2 + 1024;
+    size = ROOM_FOR(size);
     if (GROW(s->bytes, size) || GROW(s->origin, size) || GROW(s->capital, size / 64 + 2))
         return NO_MEMORY;
     memset(s->capital + zeroed, 0, (size / 64 + 2 - zeroed) * sizeof *s->capital);
@@ -87,9 +91,9 @@ static int reserve_bytes(Scratch *s, size_t size)
 /* Room for the words of a text of `size` bytes: of two bytes or more each, with something between them. */
 static int reserve_words(Scratch *s, size_t size)
 {
-    if (s->low != NULL && size <= s->low_size)
+    if (s->low_size && size <= s->low_size)
         return DONE;
-    size += size / 2 + 1024;
+    size = ROOM_FOR(size);
     size_t words = size / 3 + 2;
     if (GROW(s->low, 3 * size) || GROW(s->marks, size / 64 + 3) || GROW(s->start, words) || GROW(s->end, words) || GROW(s->from, words)
         || GROW(s->to, words) || GROW(s->stem, words) || GROW(s->acronym, words) || GROW(s->sentence, words + 1) || GROW(s->breaks, words + 1) || GROW(s->key, words) || GROW(s->met, words)

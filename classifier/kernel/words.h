@@ -236,28 +236,33 @@ static void settle(const Reader *reader, Scratch *s)
     end_sentences(s);
 }
 
-/* Finds the words of a text: the bytes they are read from, in small letters, and all that `cut` and `settle` fill in. */
-static int read_words(const Reader *reader, Mark mark, const Text *text, Scratch *s)
+/* Finds the words of a text; leaves marks in `capital`. */
+static int find_all_words(const Reader *reader, Mark mark, const Text *text, Scratch *s)
 {
     const uint8_t *bytes = text->units;
     s->n_bytes = text->n;
     s->wide = 0;
     if (!text->is_ascii) {
         int outcome = fold(&reader->characters, reader->quick, text, s);
-        if (outcome != DONE) {
-            memset(s->capital, 0, s->bytes_size ? (s->bytes_size / 64 + 1) * sizeof *s->capital : 0);
+        if (outcome != DONE)
             return outcome;
-        }
         bytes = s->bytes;
     }
     if (reserve_words(s, s->n_bytes) != DONE)
         return NO_MEMORY;
     mark(&reader->ascii, bytes, s->n_bytes, s->low, s->marks);
     cut(reader, s, s->n_bytes);
-    if (s->wide) {
+    if (s->wide)
         settle(reader, s);
-        memset(s->capital, 0, (s->n_bytes / 64 + 1) * sizeof *s->capital);
-    }
     return DONE;
+}
+
+/* Finds the words of a text: the bytes they are read from, in small letters, and all that `cut` and `settle` fill in. */
+static int read_words(const Reader *reader, Mark mark, const Text *text, Scratch *s)
+{
+    int outcome = find_all_words(reader, mark, text, s);
+    if (s->wide && s->bytes_size)
+        memset(s->capital, 0, ((outcome == DONE ? s->n_bytes : s->bytes_size) / 64 + 1) * sizeof *s->capital);
+    return outcome;
 }
 #endif
