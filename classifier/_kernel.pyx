@@ -11,9 +11,9 @@ from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memset
 
-from classifier import _characters, _reference, tables, tokens
-from classifier._reference import Evidence
+from classifier import _characters, tables, tokens
 from classifier.errors import InputError, ModelError
+from classifier.evidence import Evidence
 
 
 cdef extern from "Python.h":
@@ -86,6 +86,8 @@ cdef extern from "kernel/unpack.h" nogil:
     int reserve_counts(Scratch *, size_t, size_t)
     void scratch_free(Scratch *)
     const char *unpack(const uint8_t *, size_t, size_t, c_Scorer *, const uint32_t **)
+    enum: FIT, TOO_FEW, NOT_RISING, NOT_IN_TABLE
+    int check_features(const c_Scorer *, const uint32_t *, const uint8_t *, size_t, size_t, size_t *)
     int read_text(const c_Scorer *, const c_Text *, Scratch *)
     int score_text(const c_Scorer *, const c_Text *, Scratch *, c_Evidence *)
     c_Evidence weigh(const c_Scorer *, Scratch *, const Run *, size_t)
@@ -96,6 +98,8 @@ cdef extern from "kernel/unpack.h" nogil:
 
 LEVELS = ("plain", "sse2", "avx2")
 """How the bytes of a text are looked at, 1, 16 or 32 at once; all give the same."""
+BEST_LEVEL = LEVELS[best_level()]
+"""The last that the CPU knows."""
 BATCH = 256
 """Texts scored before the interpreter's lock is asked for again."""
 LISTED_COUNTS = array("d", [0.0, *(1.0 + math.log(count) for count in range(1, LISTED))])
@@ -161,6 +165,25 @@ cdef void set_characters(c_Characters *characters, bytes blocks, bytes entries):
     characters.upper, characters.small, characters.needs_lower = _characters.UPPER, _characters.SMALL, _characters.NEEDS_LOWER
 
 
+def misfit(bytes features, size_t n, bytes packed, profile):
+    """As `tables.misfit`."""
+    cdef c_Scorer c
+    cdef const uint32_t *feature
+    cdef size_t line = 0
+    cdef const char *wrong
+    memset(&c, 0, sizeof(c))
+    wrong = unpack(<const uint8_t *>PyBytes_AS_STRING(packed), len(packed), n, &c, &feature)
+    if wrong != NULL:
+        return tables.Misfit(wrong.decode())
+    set_seeds(&c.seeds)
+    if profile == "news":
+        blocks, entries = tables.characters(profile)
+        c.has_stems, c.reader.longest_acronym = True, tokens.LONGEST_ACRONYM
+        set_characters(&c.reader.characters, blocks, entries)
+    outcome = check_features(&c, feature, <const uint8_t *>PyBytes_AS_STRING(features), len(features), n, &line)
+    return None if outcome == FIT else tables.Misfit({TOO_FEW: tables.LINES, NOT_RISING: tables.ORDER, NOT_IN_TABLE: tables.ROWS}[outcome], line)
+
+
 cdef evidence_of(c_Evidence *found):
     return Evidence(found.margins[0], found.margins[1], found.margins[2], found.known, found.words)
 
@@ -183,7 +206,7 @@ cdef class Scorer:
         cdef const char *wrong = unpack(<const uint8_t *>PyBytes_AS_STRING(packed), len(packed), len(model.idf), &self.c, &self.feature)
         if wrong != NULL:
             raise ModelError(f"model {model.name!r}: tables: {wrong.decode()}")
-        self.level = level or LEVELS[best_level()]
+        self.level = level or BEST_LEVEL
         self.c.mark = mark_of(LEVELS.index(self.level))
         if self.c.mark == NULL:
             raise InputError(f"level {self.level!r}: this CPU knows {', '.join(LEVELS[:best_level() + 1])}")
@@ -273,6 +296,8 @@ cdef class Scorer:
 
     def _reference(self):
         if self.reference is None:
+            from classifier import _reference  # few texts need it
+
             self.reference = _reference.Scorer(self.model)
         return self.reference
 

