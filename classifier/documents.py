@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os.path
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO, Literal, get_args
+from typing import TYPE_CHECKING, BinaryIO, Literal, get_args
 
 import msgspec
 
-from classifier.passages import Block
+if TYPE_CHECKING:
+    from classifier.passages import Block
 
 Kind = Literal["auto", "text", "jsonl", "html"]
 KINDS: tuple[str, ...] = get_args(Kind)
@@ -58,7 +59,7 @@ def read(stream: BinaryIO, name: str, kind: Kind = "auto", field: str = "text") 
 
     :raises MissingExtraError: if there is an HTML page to read and resiliparse is not installed.
     """
-    suffix, first = Path(name).suffix.lower(), b""
+    suffix, first = os.path.splitext(name)[1].lower(), b""
     if kind == "auto" and suffix in _HTML_NAMES:
         kind = "html"
     if kind == "auto":

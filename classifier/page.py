@@ -9,15 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from classifier import decision, observations, passages, sequence
+from classifier.decision import Reason
 from classifier.model import PassageWeights
 from classifier.observations import BREAK, clip
 from classifier.passages import Block, Span
 from classifier.scoring import Evidence, Reading, Scorer
-
-Reason = Literal["topic", "context", "off-topic", "furniture", "unsure"]
 
 DOUBT = 1.0
 """Log-odds from the threshold within which a passage is `unsure`."""

@@ -8,13 +8,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from classifier import decision, page, passages, scoring, store
+from classifier import decision, scoring, store
 from classifier.errors import InputError
 from classifier.model import Model
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from classifier import page, passages
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Passage:
     end: int
     keep: bool
     probability: float
-    reason: page.Reason
+    reason: decision.Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ class TopicFilter:
         :raises DamagedModelError: if one of its files fails a check.
         :raises InputError: if both or impossible values are given.
         """
-        return cls(store.load(store.find(name_or_path))).at(threshold=threshold, recall=recall)
+        return cls(store.load(store.locate(name_or_path))).at(threshold=threshold, recall=recall)
 
     def at(self, *, threshold: float | None = None, recall: float | None = None) -> TopicFilter:
         """The same filter at another threshold, or at the one measured for a recall; itself if neither is given.
@@ -174,6 +176,8 @@ class TopicFilter:
         return self.clean(found.text, found.blocks)
 
     def _clean(self, text: str, blocks: Sequence[passages.Block]) -> Cleaned:
+        from classifier import page  # late, as nothing else needs it
+
         read = page.read(text, self._scorer, blocks)
         if not decision.is_judgeable(read.reading.together(range(len(read.spans))), self.model.thresholds):
             return self._unjudged(text, read.spans)
@@ -203,6 +207,8 @@ class TopicFilter:
     def _above_boundary(self, read: page.Page, block: Sequence[int]) -> float:
         """Log-odds of the page, against the boundary between keep and drop, by the block that stands for it; where that is the page,
         those of a document."""
+        from classifier import page
+
         if page.is_whole(read, block):
             p = self._probability(read.reading.together(block))
             return decision.log_odds(p) - decision.log_odds(self.model.thresholds.on_topic)
