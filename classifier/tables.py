@@ -199,7 +199,9 @@ def _unpack(packed: bytes, n_features: int) -> Table | str:
         return "slots and pilots: expected a power of two from 64, and an eighth of it"
     if not 0 < n_features < slots or len(table.rest) != n_features + 1 or len(table.features) != n_features:
         return "rows: expected one for each feature, and fewer than slots"
-    return table
+    if max(table.slots) >> 32 > n_features:
+        return "slots: expected numbers of rows"
+    return "features: expected numbers of features" if max(table.features) >= n_features else table
 
 
 class Trie(NamedTuple):

@@ -111,6 +111,10 @@ class TopicFilter:
             raise InputError(f"threshold {self.threshold}: expected a number from 0 to 1")
         self._scorer = scorer or scoring.Scorer(model)
 
+    def __reduce__(self) -> tuple[type[TopicFilter], tuple[Model, float]]:
+        """As pickle takes it to another process: the compiled loop is made anew there."""
+        return type(self), (self.model, self.threshold)
+
     @classmethod
     def load(
         cls, name_or_path: str | os.PathLike[str] | None = None, *, threshold: float | None = None, recall: float | None = None

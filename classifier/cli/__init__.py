@@ -87,7 +87,7 @@ def _version() -> str:
     from classifier import __version__, scoring, store
 
     models = ", ".join(store.shipped()) or "none"
-    return f"spillway {__version__} (scoring loop: {scoring.ENGINE}; models: {models})"
+    return f"spillway {__version__} (scoring loop: {scoring.LOOP}; models: {models})"
 
 
 def _exit_code(error: ClassifierError) -> int:

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Generic, TypeVar
 
 import msgspec
 
-from classifier import documents
+from classifier import documents, scoring
 from classifier.cli.exit_codes import DATA, NO_INPUT, OFF_TOPIC, OK, ONLY_UNSURE, SOME_FAILED, USAGE
 from classifier.documents import Document, Failure, Record
 from classifier.errors import ClassifierError, InputError
@@ -75,6 +75,9 @@ def load_filter(args: argparse.Namespace) -> TopicFilter:
 def judge_all(args: argparse.Namespace, judge: Judge[T], verdict: Callable[[T], Verdict], tally: Tally) -> Iterator[Answered[T] | Failure]:
     """The answer to each record of the files, in order; failures are reported on standard error as they come."""
     topic = load_filter(args)
+    remark = scoring.remark()
+    if remark and not args.quiet:
+        print(f"classify: {remark}", file=sys.stderr)
     for record in _answers(_progress(_records(args, tally), args.quiet), judge, topic, args.jobs):
         if isinstance(record, Failure):
             tally.failed += 1

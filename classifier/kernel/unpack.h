@@ -156,12 +156,12 @@ static uint64_t bounded_key(const uint8_t *p, size_t n, const uint64_t seed[2])
     return key;
 }
 
-/* An acronym in small letters, and its bytes; 0 where the word is none. */
+/* An acronym in small letters, and its bytes; 0 where the word is none, or the profile has none and so no table of characters. */
 static size_t small_of_acronym(const Reader *reader, const uint8_t *p, size_t n, uint8_t small[32])
 {
     uint8_t word[32] = {0};
     size_t size = 0, letters = 0, capitals = 0;
-    if (n > 16)
+    if (n > 16 || reader->longest_acronym == 0)
         return 0;
     memcpy(word, p, n);
     for (size_t at = 0; at < n; letters++) {
