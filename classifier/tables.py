@@ -187,13 +187,15 @@ def _unpack(packed: bytes, n_features: int) -> Table | str:
     if len(packed) < header or not packed.startswith(MAGIC):
         return f"header: expected {MAGIC.decode()} and the lengths of {_ARRAYS} arrays"
     lengths = _characters.from_little("Q", packed[len(MAGIC) : header])
-    if header + sum(-length // 8 * -8 for length in lengths) != len(packed):
+    *starts, end = accumulate((-length // 8 * -8 for length in lengths), initial=header)
+    arrays = list(zip("QHII", starts, lengths, strict=False))
+    if end != len(packed) or any(length % array(kind).itemsize for kind, _, length in arrays):
         return "lengths: expected arrays one behind the other"
-    ends = list(accumulate((-length // 8 * -8 for length in lengths), initial=header))
-    widths = {"Q": 8, "H": 2, "I": 4}
-    if any(length % widths[kind] for kind, length in zip("QHII", lengths, strict=False)):
-        return "lengths: expected arrays one behind the other"
-    table = Table(*(_characters.from_little(kind, packed[at : at + n]) for kind, at, n in zip("QHII", ends, lengths, strict=False)))
+    table = Table(*(_characters.from_little(kind, packed[start : start + length]) for kind, start, length in arrays))
+    return _wrong_with(table, n_features) or table
+
+
+def _wrong_with(table: Table, n_features: int) -> str:
     slots = len(table.slots)
     if not FEWEST_SLOTS <= slots <= MOST_SLOTS or slots & (slots - 1) or len(table.pilots) != slots // SLOTS_OF_BUCKET:
         return "slots and pilots: expected a power of two from 64, and an eighth of it"
@@ -201,7 +203,7 @@ def _unpack(packed: bytes, n_features: int) -> Table | str:
         return "rows: expected one for each feature, and fewer than slots"
     if max(table.slots) >> 32 > n_features:
         return "slots: expected numbers of rows"
-    return "features: expected numbers of features" if max(table.features) >= n_features else table
+    return "features: expected numbers of features" if max(table.features) >= n_features else ""
 
 
 class Trie(NamedTuple):
