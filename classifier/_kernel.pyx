@@ -206,6 +206,8 @@ cdef class Scorer:
         cdef const char *wrong = unpack(<const uint8_t *>PyBytes_AS_STRING(packed), len(packed), len(model.idf), &self.c, &self.feature)
         if wrong != NULL:
             raise ModelError(f"model {model.name!r}: tables: {wrong.decode()}")
+        if not tables.weigh_as(packed, model.concepts):
+            raise ModelError(f"model {model.name!r}: tables: expected none where features or concepts are changed, found those of others")
         self.level = level or BEST_LEVEL
         self.c.mark = mark_of(LEVELS.index(self.level))
         if self.c.mark == NULL:

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
+
+import msgspec
 
 from classifier import tokens
 from classifier.errors import InputError
@@ -32,8 +33,7 @@ Met = dict[str, set[int]]
 """Facets that are met, each with the numbers of the words that meet it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facet:
+class Facet(msgspec.Struct, frozen=True):
     """One facet of a topic.
 
     stems: a stem matches every word that begins with it; with "=" behind it only that word; several stems with spaces

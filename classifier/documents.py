@@ -5,7 +5,6 @@ from __future__ import annotations
 import os.path
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Literal, get_args
 
 import msgspec
@@ -26,8 +25,7 @@ _record = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _any = msgspec.json.Decoder()
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(msgspec.Struct, frozen=True):
     """A text to judge. id: as JSON, echoed as it came. where: for messages. raw: the line of a JSON Lines record.
 
     blocks: of an HTML page, whose visible text `text` is; None for everything else.
@@ -40,8 +38,7 @@ class Document:
     blocks: tuple[Block, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(msgspec.Struct, frozen=True):
     """A record that is no document. error: what was found and what was expected."""
 
     id: bytes

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
+
+import msgspec
 
 
 class Evidence(NamedTuple):
@@ -22,8 +23,7 @@ class Evidence(NamedTuple):
     words: int
 
 
-@dataclass(frozen=True, slots=True)
-class TokenShare:
+class TokenShare(msgspec.Struct, frozen=True):
     """What a word, the code points [start, end) of the text, adds to the margin."""
 
     start: int
@@ -31,8 +31,7 @@ class TokenShare:
     share: float
 
 
-@dataclass(frozen=True, slots=True)
-class FeatureShare:
+class FeatureShare(msgspec.Struct, frozen=True):
     """What a feature adds to the margin, over all of its `count` occurrences."""
 
     feature: str

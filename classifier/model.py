@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from operator import lt
 from typing import Any, NamedTuple
+
+import msgspec
 
 from classifier import tokens
 from classifier.concepts import Facet
 from classifier.errors import ModelError
 
 
-@dataclass(frozen=True, slots=True)
-class Calibration:
+class Calibration(msgspec.Struct, frozen=True):
     """probability = 1 / (1 + exp(-(slope * margin + intercept))), after Platt (1999).
 
     `prior` is the probability given to a text that the model cannot judge.
@@ -25,8 +25,7 @@ class Calibration:
     prior: float
 
 
-@dataclass(frozen=True, slots=True)
-class RecallThreshold:
+class RecallThreshold(msgspec.Struct, frozen=True):
     """The threshold at which a share `recall` of the on-topic texts was kept; low, high: its 95 % bootstrap interval."""
 
     recall: float
@@ -35,8 +34,7 @@ class RecallThreshold:
     high: float
 
 
-@dataclass(frozen=True, slots=True)
-class Thresholds:
+class Thresholds(msgspec.Struct, frozen=True):
     """Where a probability becomes a decision.
 
     on_topic: the least probability of an on-topic text.
@@ -133,8 +131,7 @@ PAGE_OBSERVATIONS = (
 """What is observed of the block of passages that stands for a page, in the order of `PassageWeights.page`."""
 
 
-@dataclass(frozen=True, slots=True)
-class PassageWeights:
+class PassageWeights(msgspec.Struct, frozen=True):
     """A linear-chain model over the passages of a page, keep against drop (see `sequence`), and a linear model of the page.
 
     weights: one for each of OBSERVATIONS, in favour of keeping.
@@ -154,8 +151,7 @@ class ConceptWeights(NamedTuple):
     passage: float
 
 
-@dataclass(frozen=True, slots=True)
-class Concepts:
+class Concepts(msgspec.Struct, frozen=True):
     """The facets of a topic and what their meetings weigh (see `concepts`)."""
 
     facets: Mapping[str, Facet]
@@ -195,8 +191,7 @@ class Lines(Sequence[str]):
         return self._lines
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(msgspec.Struct, frozen=True):
     """A linear model over TF-IDF features with sublinear term frequency and L2 norm, and over concept features.
 
     features: (n,) strings, strictly increasing by code point.
@@ -204,7 +199,8 @@ class Model:
         `passage` those for lines of on-topic documents, `furniture` those for page furniture against prose.
     topic_bias, passage_bias, furniture_bias: the intercepts of the three.
 
-    tables: what the compiled kernel looks features up in (see `tables`); empty: it makes its own.
+    tables: what the compiled kernel looks features up in (see `tables`); empty: it makes its own, as it must
+        where features or concepts are changed.
 
     :raises ModelError: if the parts do not belong together.
     """

@@ -273,7 +273,7 @@ def _check_tables(folder: str | os.PathLike[str], raw: Mapping[str, bytes], mani
     """Whether the features are in order, and the tables made of them and of these concepts: others would give any score."""
     wrong = scoring.misfit(raw[FEATURES], manifest.n_features, raw[TABLES], manifest.profile)
     if wrong is None:
-        if not raw[TABLES].endswith(tables.little(tables.weights(concepts))):
+        if not tables.weigh_as(raw[TABLES], concepts):
             raise DamagedModelError(join(folder, TABLES), "weights", expected=f"those of {CONCEPTS}", found="others")
         return
     if wrong.line < 0:

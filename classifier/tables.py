@@ -298,6 +298,12 @@ def weights(concepts: Concepts) -> array[float]:
     return array("d", [weight for pair in concepts.weights.values() for weight in pair])
 
 
+def weigh_as(packed: bytes, concepts: Concepts) -> bool:
+    """Whether what is packed was made of concepts of these weights."""
+    raw, header = little(weights(concepts)), len(MAGIC) + 8 * _ARRAYS
+    return packed.endswith(raw) and packed[header - 8 : header] == len(raw).to_bytes(8, "little")
+
+
 def pack(table: Table, of_concepts: Trie) -> bytes:
     """The arrays one behind the other: MAGIC, the length of each in bytes (uint64), then each, padded to eight bytes; little-endian."""
     raw = [little(numbers) for numbers in (*table, *of_concepts)]

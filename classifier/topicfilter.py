@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from bisect import bisect
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from classifier import decision, scoring, store
 from classifier.errors import InputError
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from classifier import page, passages
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """What a filter says of a text.
 
     on_topic: whether probability >= threshold. probability: calibrated, 0 to 1.
@@ -35,8 +35,7 @@ class Verdict:
     model: str
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(msgspec.Struct, frozen=True):
     """A stretch of the text that was kept or dropped as one.
 
     start, end: offsets in code points into the text. probability: that it belongs to an on-topic article.
@@ -50,8 +49,7 @@ class Passage:
     reason: decision.Reason
 
 
-@dataclass(frozen=True, slots=True)
-class Cleaned:
+class Cleaned(msgspec.Struct, frozen=True):
     """A text without its off-topic passages.
 
     text: the kept passages, verbatim, each with the white space behind it. passages: all of them, in order.
@@ -65,15 +63,13 @@ class Cleaned:
     extracted: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PassageShare(Passage):
+class PassageShare(Passage, frozen=True):
     """A passage, and what its words add to the margin of the text."""
 
     share: float
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(msgspec.Struct, frozen=True):
     """What drove the verdict on a text.
 
     margin: above 0 speaks for the topic; the probability is made of it unless too few words are known. It is the sum of
@@ -156,7 +152,7 @@ class TopicFilter:
         blocks: where the text was extracted from an HTML page, what its markup says of each line.
         """
         cleaned = self._clean(text, blocks or ())
-        return cleaned if blocks is None else replace(cleaned, extracted=text)
+        return cleaned if blocks is None else msgspec.structs.replace(cleaned, extracted=text)
 
     def clean_html(self, content: bytes | str, charset: str | None = None) -> Cleaned:
         """An HTML page without what is off topic in it, as text. Its offsets point into `extracted`, the page's visible text.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import json
 import os
 import re
@@ -17,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 from conftest import OFF_TOPIC, ON_TOPIC, classify
 
@@ -105,7 +105,7 @@ def test_explain_tells_what_the_filter_tells(client: httpx.Client, shipped: Topi
         0.9, found.verdict.decision, found.margin, found.bias,
     )  # fmt: skip
     for part in ("tokens", "features", "passages"):
-        assert answer[part] == [dataclasses.asdict(one) for one in getattr(found, part)]
+        assert answer[part] == [msgspec.structs.asdict(one) for one in getattr(found, part)]
 
 
 def test_explain_documents(client: httpx.Client, shipped: TopicFilter) -> None:

@@ -13,9 +13,9 @@ from conftest import TINY
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier import store, tables
+from classifier import scoring, store, tables
 from classifier.errors import DamagedModelError, ModelError
-from classifier.model import Model
+from classifier.model import NO_CONCEPTS, Model
 from classifier.tables import LINES, ORDER, ROWS, Misfit
 
 try:
@@ -168,3 +168,11 @@ def test_features_are_split_only_when_asked_for(tiny: Model, tiny_folder: Path) 
     assert (list(features), features[2], features[-2:], "raid" in features) == (list(tiny.features), "mins*", ("raid", "tech"), True)
     assert features == tiny.features
     assert hash(features) == hash(tiny.features)
+
+
+def test_tables_of_other_concepts_are_refused_by_whoever_uses_them(tiny_folder: Path) -> None:
+    changed = msgspec.structs.replace(store.load(tiny_folder), concepts=NO_CONCEPTS)
+    if scoring.ENGINE == "compiled":
+        with pytest.raises(ModelError, match="'tiny': tables: expected none where features or concepts are changed"):
+            scoring.Scorer(changed)
+    assert scoring.Scorer(msgspec.structs.replace(changed, tables=b"")).evidence("minsk").known == 1

@@ -7,7 +7,6 @@ import contextlib
 import sys
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, BinaryIO, Generic, TypeVar
 
@@ -27,14 +26,13 @@ CHUNK = 32
 """Documents handed to a process at once: enough to make the hand-over cheap, few enough to keep answers flowing."""
 
 
-@dataclass
-class Tally:
+class Tally(msgspec.Struct):
     """What happened, for the exit code."""
 
     answered: int = 0
     failed: int = 0
     unreadable: int = 0
-    decisions: Counter[str] = field(default_factory=Counter)
+    decisions: Counter[str] = msgspec.field(default_factory=Counter)
 
     def exit_code(self, ask_decisions: bool) -> int:
         """66 if a file could not be opened; 65 if no record could be answered; 1 if some; else what was decided, if asked."""
@@ -54,8 +52,7 @@ class Error(msgspec.Struct):
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class Answered(Generic[T]):
+class Answered(msgspec.Struct, Generic[T], frozen=True):
     document: Document
     answer: T
 
