@@ -14,9 +14,10 @@ Whatever ends a sentence has become a full stop in it, whatever ends a line a li
 
 from __future__ import annotations
 
+import os
 import sys
 from array import array
-from importlib.resources import files
+from typing import Any
 
 MAGIC = b"SPWCHAR2"
 BLOCK = 64
@@ -38,8 +39,8 @@ class CharacterTable(dict[int, str]):
             raise ValueError(f"characters.bin: expected magic {MAGIC!r}, found {raw[:8]!r}")
         self.unicode_version = raw[8:16].rstrip(b"\0").decode("ascii")
         self.raw_blocks, self.raw_entries = raw[16 : 16 + 2 * N_BLOCKS], raw[16 + 2 * N_BLOCKS :]
-        self._blocks = _integers("H", self.raw_blocks)
-        self._entries = _integers("Q", self.raw_entries)
+        self._blocks = from_little("H", self.raw_blocks)
+        self._entries = from_little("Q", self.raw_entries)
 
     def __missing__(self, code_point: int) -> str:
         block, offset = divmod(code_point, BLOCK)
@@ -47,7 +48,8 @@ class CharacterTable(dict[int, str]):
         return folded
 
 
-def _integers(kind: str, raw: bytes) -> array[int]:
+def from_little(kind: str, raw: bytes) -> array[Any]:
+    """The numbers of an array that lies in a file, little-endian."""
     numbers = array(kind, raw)
     if sys.byteorder == "big":
         numbers.byteswap()
@@ -69,4 +71,5 @@ def _decode(entry: int, code_point: int) -> str:
 
 def load() -> CharacterTable:
     """The table that ships with the package."""
-    return CharacterTable((files("classifier") / "characters.bin").read_bytes())
+    with open(os.path.join(os.path.dirname(__file__), "characters.bin"), "rb") as file:
+        return CharacterTable(file.read())

@@ -13,11 +13,10 @@ from libc.string cimport memset
 
 cimport cython
 
-from classifier import _characters, _reference, tables, tokens
-from classifier._reference import Evidence
+from classifier import _characters, tables, tokens
 from classifier.concepts import Lexicon, Met
 from classifier.errors import InputError, ModelError
-from classifier.shares import Found, share_out
+from classifier.evidence import Evidence
 
 
 cdef extern from "Python.h":
@@ -92,6 +91,8 @@ cdef extern from "kernel/unpack.h" nogil:
     void scratch_free(Scratch *)
     const char *unpack_table(const uint8_t *const *, const size_t *, size_t, c_Table *)
     const char *unpack(const uint8_t *, size_t, size_t, c_Scorer *, const uint32_t **)
+    enum: FIT, TOO_FEW, NOT_RISING, NOT_IN_TABLE
+    int check_features(const c_Scorer *, const uint32_t *, const uint8_t *, size_t, size_t, size_t *)
     int read_text(const c_Scorer *, const c_Text *, Scratch *)
     int score_text(const c_Scorer *, const c_Text *, Scratch *, c_Evidence *)
     c_Evidence weigh(const c_Scorer *, Scratch *, const Run *, size_t)
@@ -124,6 +125,8 @@ cdef extern from "kernel/pipeline.h" nogil:
 
 LEVELS = ("plain", "sse2", "avx2")
 """How the bytes of a text are looked at, 1, 16 or 32 at once; all give the same."""
+BEST_LEVEL = LEVELS[best_level()]
+"""The last that the CPU knows."""
 BATCH = 256
 """Texts scored before the interpreter's lock is asked for again."""
 NORMS = {None: NO_NORM, "l1": L1_NORM, "l2": L2_NORM}
@@ -242,6 +245,25 @@ cdef set_table(c_Table *to, table):
         raise ModelError(f"table: {wrong.decode()}")
 
 
+def misfit(bytes features, size_t n, bytes packed, profile):
+    """As `tables.misfit`."""
+    cdef c_Scorer c
+    cdef const uint32_t *feature
+    cdef size_t line = 0
+    cdef const char *wrong
+    memset(&c, 0, sizeof(c))
+    wrong = unpack(<const uint8_t *>PyBytes_AS_STRING(packed), len(packed), n, &c, &feature)
+    if wrong != NULL:
+        return tables.Misfit(wrong.decode())
+    set_seeds(&c.seeds)
+    if profile == "news":
+        blocks, entries = tables.characters(profile)
+        c.has_stems, c.reader.longest_acronym = True, tokens.LONGEST_ACRONYM
+        set_characters(&c.reader, blocks, entries)
+    outcome = check_features(&c, feature, <const uint8_t *>PyBytes_AS_STRING(features), len(features), n, &line)
+    return None if outcome == FIT else tables.Misfit({TOO_FEW: tables.LINES, NOT_RISING: tables.ORDER, NOT_IN_TABLE: tables.ROWS}[outcome], line)
+
+
 cdef evidence_of(c_Evidence *found):
     """As Evidence(...), which takes four times as long."""
     return _new(Evidence, (found.margins[0], found.margins[1], found.margins[2], found.known, found.words))
@@ -265,7 +287,9 @@ cdef class Scorer:
         cdef const char *wrong = unpack(<const uint8_t *>PyBytes_AS_STRING(packed), len(packed), len(model.idf), &self.c, &self.feature)
         if wrong != NULL:
             raise ModelError(f"model {model.name!r}: tables: {wrong.decode()}")
-        self.level = level or LEVELS[best_level()]
+        if not tables.weigh_as(packed, model.concepts):
+            raise ModelError(f"model {model.name!r}: tables: expected none where features or concepts are changed, found those of others")
+        self.level = level or BEST_LEVEL
         self.c.mark = mark_at(self.level)
         blocks, entries = tables.characters(model.profile)
         rows = self._rows(model)
@@ -347,12 +371,16 @@ cdef class Scorer:
             return self._reference().read(text, spans)
 
     cdef _share_out(self, found):
+        from classifier import shares  # only explain needs it
+
         if self.lexicon is None:
             self.lexicon = Lexicon(self.model.concepts.facets)
-        return share_out(found, self.model, self.lexicon)
+        return shares.share_out(shares.Found(*found), self.model, self.lexicon)
 
     def _reference(self):
         if self.reference is None:
+            from classifier import _reference  # few texts need it
+
             self.reference = _reference.Scorer(self.model)
         return self.reference
 
@@ -442,7 +470,7 @@ cdef class Reading:
 
     def shares(self):
         """What each word and each feature adds to the topic of `document`."""
-        return self.scorer._share_out(Found(self._places(), self._occurrences(), self._met()))
+        return self.scorer._share_out((self._places(), self._occurrences(), self._met()))
 
     cdef _places(self):
         """The code points of each word."""

@@ -22,25 +22,10 @@ from typing import NamedTuple
 from classifier import tokens
 from classifier.concepts import Lexicon
 from classifier.errors import InputError
+from classifier.evidence import Evidence, Shares
 from classifier.model import ConceptWeights, Model
 from classifier.passages import Span
-from classifier.shares import Found, Shares, share_out
-
-
-class Evidence(NamedTuple):
-    """What one pass over a text finds.
-
-    topic, passage, furniture: the margins of the three linear models; above 0 speaks for an on-topic document, for a line of an
-        on-topic article, for page furniture.
-    known: words in the text that the model knows.
-    words: words in the text, known or not.
-    """
-
-    topic: float
-    passage: float
-    furniture: float
-    known: int
-    words: int
+from classifier.shares import Found, share_out
 
 
 class _Noted(NamedTuple):

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain, combinations
 from typing import NamedTuple
+
+import msgspec
 
 from classifier import tokens
 from classifier.errors import InputError
@@ -38,8 +39,7 @@ class Met(NamedTuple):
     n_words: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Facet:
+class Facet(msgspec.Struct, frozen=True):
     """One facet of a topic.
 
     stems: a stem matches every word that begins with it; with "=" behind it only that word; several stems with spaces

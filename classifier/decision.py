@@ -10,6 +10,8 @@ from classifier.model import Calibration, Thresholds
 from classifier.scoring import Evidence
 
 Decision = Literal["keep", "unsure", "drop"]
+Reason = Literal["topic", "context", "off-topic", "furniture", "unsure"]
+"""Why a passage is kept or dropped (see `page`)."""
 
 DIGITS = 6
 """Decimals of a probability: more would differ between mathematical libraries and say nothing."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import os.path
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO, Literal, get_args
+from typing import TYPE_CHECKING, BinaryIO, Literal, get_args
 
 import msgspec
 
-from classifier.passages import Block
+if TYPE_CHECKING:
+    from classifier.passages import Block
 
 Kind = Literal["auto", "text", "jsonl", "html"]
 KINDS: tuple[str, ...] = get_args(Kind)
@@ -25,8 +25,7 @@ _record = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _any = msgspec.json.Decoder()
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(msgspec.Struct, frozen=True):
     """A text to judge. id: as JSON, echoed as it came. where: for messages. raw: the line of a JSON Lines record.
 
     blocks: of an HTML page, whose visible text `text` is; None for everything else.
@@ -39,8 +38,7 @@ class Document:
     blocks: tuple[Block, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(msgspec.Struct, frozen=True):
     """A record that is no document. error: what was found and what was expected."""
 
     id: bytes
@@ -58,7 +56,7 @@ def read(stream: BinaryIO, name: str, kind: Kind = "auto", field: str = "text") 
 
     :raises MissingExtraError: if there is an HTML page to read and resiliparse is not installed.
     """
-    suffix, first = Path(name).suffix.lower(), b""
+    suffix, first = os.path.splitext(name)[1].lower(), b""
     if kind == "auto" and suffix in _HTML_NAMES:
         kind = "html"
     if kind == "auto":

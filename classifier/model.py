@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from operator import lt
 from typing import Any, NamedTuple
+
+import msgspec
 
 from classifier import tokens
 from classifier.concepts import Facet
 from classifier.errors import ModelError
 
 
-@dataclass(frozen=True, slots=True)
-class Calibration:
+class Calibration(msgspec.Struct, frozen=True):
     """probability = 1 / (1 + exp(-(slope * margin + intercept))), after Platt (1999).
 
     `prior` is the probability given to a text that the model cannot judge.
@@ -24,8 +25,7 @@ class Calibration:
     prior: float
 
 
-@dataclass(frozen=True, slots=True)
-class RecallThreshold:
+class RecallThreshold(msgspec.Struct, frozen=True):
     """The threshold at which a share `recall` of the on-topic texts was kept; low, high: its 95 % bootstrap interval."""
 
     recall: float
@@ -34,8 +34,7 @@ class RecallThreshold:
     high: float
 
 
-@dataclass(frozen=True, slots=True)
-class Thresholds:
+class Thresholds(msgspec.Struct, frozen=True):
     """Where a probability becomes a decision.
 
     on_topic: the least probability of an on-topic text.
@@ -132,8 +131,7 @@ PAGE_OBSERVATIONS = (
 """What is observed of the block of passages that stands for a page, in the order of `PassageWeights.page`."""
 
 
-@dataclass(frozen=True, slots=True)
-class PassageWeights:
+class PassageWeights(msgspec.Struct, frozen=True):
     """A linear-chain model over the passages of a page, keep against drop (see `sequence`), and a linear model of the page.
 
     weights: one for each of OBSERVATIONS, in favour of keeping.
@@ -153,8 +151,7 @@ class ConceptWeights(NamedTuple):
     passage: float
 
 
-@dataclass(frozen=True, slots=True)
-class Concepts:
+class Concepts(msgspec.Struct, frozen=True):
     """The facets of a topic and what their meetings weigh (see `concepts`)."""
 
     facets: Mapping[str, Facet]
@@ -164,8 +161,37 @@ class Concepts:
 NO_CONCEPTS = Concepts({}, {})
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Lines(Sequence[str]):
+    """The features of a model as they lie in its file, a line each; split when the first of them is asked for, as scoring needs none.
+    Whoever makes one has checked their number and their order."""
+
+    def __init__(self, raw: bytes, n: int) -> None:
+        self.raw = raw
+        self._n = n
+        self._lines: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return self._n
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._split()[place]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._split())
+
+    def __eq__(self, other: object) -> bool:
+        return self._split() == tuple(other) if isinstance(other, Sequence) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._split())
+
+    def _split(self) -> tuple[str, ...]:
+        if not self._lines:
+            self._lines = tuple(self.raw.decode().split("\n")[: self._n])
+        return self._lines
+
+
+class Model(msgspec.Struct, frozen=True):
     """A linear model over TF-IDF features with sublinear term frequency and L2 norm, and over concept features.
 
     features: (n,) strings, strictly increasing by code point.
@@ -173,7 +199,8 @@ class Model:
         `passage` those for lines of on-topic documents, `furniture` those for page furniture against prose.
     topic_bias, passage_bias, furniture_bias: the intercepts of the three.
 
-    tables: what the compiled kernel looks features up in (see `tables`); empty: it makes its own.
+    tables: what the compiled kernel looks features up in (see `tables`); empty: it makes its own, as it must
+        where features or concepts are changed.
 
     :raises ModelError: if the parts do not belong together.
     """
@@ -182,7 +209,7 @@ class Model:
     version: str
     profile: str
     unicode_version: str
-    features: tuple[str, ...]
+    features: Sequence[str]
     idf: Sequence[float]
     topic: Sequence[float]
     passage: Sequence[float]
@@ -211,7 +238,7 @@ class Model:
     def _checks(self) -> list[tuple[str, bool]]:
         n = len(self.features)
         arrays = {"idf": self.idf, "topic": self.topic, "passage": self.passage, "furniture": self.furniture}
-        ordered = all(a < b for a, b in zip(self.features, self.features[1:], strict=False))
+        ordered = isinstance(self.features, Lines) or all(map(lt, self.features, self.features[1:]))
         numbers = (self.topic_bias, self.passage_bias, self.furniture_bias, self.calibration.slope, self.calibration.intercept)
         recalls = [listed.recall for listed in self.thresholds.for_recall]
         probabilities = [self.calibration.prior, self.thresholds.least_known_share, *recalls]
@@ -220,7 +247,7 @@ class Model:
             ("it has no features", n > 0),
             ("features must be strictly increasing", ordered),
             *((f"{name} has {len(array)} entries, features {n}", len(array) == n) for name, array in arrays.items()),
-            *((f"{name} must be finite", all(map(math.isfinite, array))) for name, array in arrays.items()),
+            *((f"{name} must be finite", math.isfinite(sum(array))) for name, array in arrays.items()),
             ("every idf must be positive", min(self.idf, default=1) > 0),
             ("concept weights must be finite", all(math.isfinite(w) for pair in self.concepts.weights.values() for w in pair)),
             ("bias and calibration must be finite", all(map(math.isfinite, numbers))),

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+
+import msgspec
 
 from classifier import decision, observations, passages, sequence
+from classifier.decision import Reason
 from classifier.model import PassageWeights
 from classifier.observations import BREAK, clip
 from classifier.passages import Block, Span
 from classifier.scoring import Evidence, Reading, Scorer
-
-Reason = Literal["topic", "context", "off-topic", "furniture", "unsure"]
 
 DOUBT = 1.0
 """Log-odds from the threshold within which a passage is `unsure`."""
@@ -30,8 +29,7 @@ WHOLE = 0.8
 _NEARLY_SURE = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(msgspec.Struct, frozen=True):
     """A text and all that is known of it before it is judged. lengths: characters of each passage."""
 
     text: str
@@ -46,8 +44,7 @@ class Page:
         return self.reading.evidence
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(msgspec.Struct, frozen=True):
     """What the passage model makes of a page. passages: log-odds of each against the boundary between keep and drop, above 0 kept
     if the page is on topic. block: the longest block of those, which stands for the page."""
 

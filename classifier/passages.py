@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 LONG_LINE = 1200
 """Characters beyond which a line is cut into windows of sentences: longer than nearly all newspaper paragraphs."""
@@ -16,16 +17,14 @@ _LINE = re.compile(r"[^\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'»”’)\]]*\s+")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(msgspec.Struct, frozen=True):
     """A half-open range of code points, neither empty nor surrounded by white space."""
 
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(msgspec.Struct, frozen=True):
     """A line of a page's text, and what the page's markup says of it.
 
     start, end: half-open, in code points. tag: of the quotation, caption or list entry it stands in, else of the nearest element

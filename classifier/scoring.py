@@ -8,28 +8,25 @@ from __future__ import annotations
 
 import os
 from importlib import import_module, util
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from classifier import _reference
-from classifier._reference import Evidence, Reading
+from classifier import tables
 from classifier.errors import ClassifierError
-from classifier.shares import FeatureShare, Shares, TokenShare
+from classifier.evidence import Evidence, FeatureShare, Shares, TokenShare
 
-__all__ = ["ENGINE", "Evidence", "FeatureShare", "Reading", "Scorer", "Shares", "TokenShare", "pipeline_kernel"]
+__all__ = ["ENGINE", "LOOP", "Evidence", "FeatureShare", "Reading", "Scorer", "Shares", "TokenShare", "misfit", "pipeline_kernel"]
 
 _CHOICES = ("", "compiled", "reference")
 
 
-def _choose(wanted: str) -> type[_reference.Scorer]:
+def _choose(wanted: str) -> ModuleType:
     if wanted not in _CHOICES:
         raise ClassifierError(f"SPILLWAY_KERNEL is {wanted!r}: expected 'compiled' or 'reference', or unset")
     built = util.find_spec("classifier._kernel") is not None
     if wanted == "compiled" and not built:
         raise ClassifierError("SPILLWAY_KERNEL is 'compiled', but this installation was built without the compiled kernel")
-    if wanted == "reference" or not built:
-        return _reference.Scorer
-    scorer: type[_reference.Scorer] = import_module("classifier._kernel").Scorer
-    return scorer
+    return import_module("classifier._reference" if wanted == "reference" or not built else "classifier._kernel")
 
 
 def pipeline_kernel() -> Any:
@@ -48,8 +45,21 @@ def _why_reference() -> str:
     return "this installation was built without it"
 
 
+_loop = _choose(os.environ.get("SPILLWAY_KERNEL", ""))
+ENGINE = "reference" if _loop.__name__ == "classifier._reference" else "compiled"
+LOOP = "reference" if ENGINE == "reference" else f"compiled, {_loop.BEST_LEVEL}"
+"""The engine, and how many bytes of a text the compiled one looks at at once."""
+
 if TYPE_CHECKING:
-    Scorer = _reference.Scorer
+    from classifier._reference import Reading, Scorer
+    from classifier.tables import misfit
 else:
-    Scorer = _choose(os.environ.get("SPILLWAY_KERNEL", ""))
-ENGINE = "reference" if Scorer is _reference.Scorer else "compiled"
+    Reading, Scorer = _loop.Reading, _loop.Scorer
+    misfit = tables.misfit if ENGINE == "reference" else _loop.misfit
+
+
+def remark() -> str:
+    """A line to tell whoever runs the reference loop without having asked for it; empty for everyone else."""
+    if ENGINE == "compiled" or os.environ.get("SPILLWAY_KERNEL"):
+        return ""
+    return "built without the compiled kernel: the same answers, many times slower; install a C compiler, then spillway again"

@@ -8,39 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from classifier.concepts import Lexicon, Met
+from classifier.evidence import FeatureShare, Shares, TokenShare
 from classifier.model import Model
-
-
-@dataclass(frozen=True, slots=True)
-class TokenShare:
-    """What a word, the code points [start, end) of the text, adds to the margin."""
-
-    start: int
-    end: int
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
-class FeatureShare:
-    """What a feature adds to the margin, over all of its `count` occurrences."""
-
-    feature: str
-    share: float
-    count: int
-
-
-class Shares(NamedTuple):
-    """The margin of topic without its bias, taken apart twice: the shares of the words, like those of the features, add up to it.
-
-    tokens: every word that has a share, in order. features: every feature found, the largest share, for or against, first.
-    """
-
-    tokens: tuple[TokenShare, ...]
-    features: tuple[FeatureShare, ...]
 
 
 class Found(NamedTuple):

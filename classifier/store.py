@@ -9,21 +9,21 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import shutil
 import stat
-import sys
-import tempfile
 from array import array
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from os.path import join
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from classifier import tables
+from classifier import _characters, scoring, tables
 from classifier.concepts import Facet
 from classifier.errors import ClassifierError, DamagedModelError, ModelError, ModelNotFoundError
-from classifier.model import Calibration, Concepts, ConceptWeights, Model, PassageWeights, Thresholds
+from classifier.model import Calibration, Concepts, ConceptWeights, Lines, Model, PassageWeights, Thresholds
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FORMAT = 2
 DEFAULT_MODEL = "belarus-tech-migration"
@@ -78,39 +78,55 @@ class _Manifest(msgspec.Struct, forbid_unknown_fields=True):
 
 def shipped() -> dict[str, Path]:
     """The models that come with the package, by name."""
-    package = Path(__file__).parent
-    installed, checkout = package / "models", package.parent / "models"
-    folder = installed if installed.is_dir() else checkout
-    return {path.parent.name: path.parent for path in sorted(folder.glob(f"*/{MANIFEST}"))}
+    from pathlib import Path
+
+    return {name: Path(folder) for name, folder in _shipped().items()}
 
 
 def find(name_or_path: str | os.PathLike[str] | None = None) -> Path:
+    """As `locate`, as a path to work with."""
+    from pathlib import Path
+
+    return Path(locate(name_or_path))
+
+
+def locate(name_or_path: str | os.PathLike[str] | None = None) -> str:
     """The folder of a shipped model (by name) or of any model (by path); of the default model for None.
 
     :raises ModelNotFoundError: if there is neither.
     """
-    wanted = name_or_path or DEFAULT_MODEL
-    here = shipped()
-    if isinstance(wanted, str) and wanted in here:
+    wanted = os.fspath(name_or_path or DEFAULT_MODEL)
+    here = _shipped()
+    if isinstance(name_or_path, str | None) and wanted in here:
         return here[wanted]
-    if not (Path(wanted) / MANIFEST).exists():
+    if not os.path.exists(join(wanted, MANIFEST)):
         known = ", ".join(here) or "none"
-        raise ModelNotFoundError(f"model {os.fspath(wanted)!r}: expected a folder with a {MANIFEST} or one of: {known}")
-    return Path(wanted)
+        raise ModelNotFoundError(f"model {wanted!r}: expected a folder with a {MANIFEST} or one of: {known}")
+    return wanted
 
 
-def load(folder: Path) -> Model:
+def _shipped() -> dict[str, str]:
+    package = os.path.dirname(os.path.abspath(__file__))
+    installed, checkout = join(package, "models"), join(os.path.dirname(package), "models")
+    root = installed if os.path.isdir(installed) else checkout
+    names = sorted(os.listdir(root)) if os.path.isdir(root) else []
+    return {name: join(root, name) for name in names if os.path.exists(join(root, name, MANIFEST))}
+
+
+def load(folder: str | os.PathLike[str]) -> Model:
     """The model in a folder, every file checked before it is parsed.
 
     :raises DamagedModelError: if a file is absent, not a regular file, too large, cut, changed, or does not fit the others.
     :raises ModelError: if the files are whole but not a model this version can use.
     """
-    manifest = _read_manifest(folder / MANIFEST)
+    manifest = _read_manifest(join(folder, MANIFEST))
     if {name for name in manifest.files if not _PLOT.fullmatch(name)} != set(FILES):
-        raise DamagedModelError(folder / MANIFEST, "files", expected=[*sorted(FILES), "plots.svg"], found=sorted(manifest.files))
-    raw = {name: _read_checked(folder / name, listed) for name, listed in manifest.files.items()}
-    features = _decode_features(folder / FEATURES, raw[FEATURES], manifest.n_features)
-    arrays = {field: _decode_array(folder / name, raw[name], manifest.n_features) for field, name in ARRAYS.items()}
+        raise DamagedModelError(join(folder, MANIFEST), "files", expected=[*sorted(FILES), "plots.svg"], found=sorted(manifest.files))
+    raw = {name: _read_checked(join(folder, name), listed) for name, listed in manifest.files.items()}
+    features = _decode_features(join(folder, FEATURES), raw[FEATURES], manifest.n_features)
+    arrays = {field: _decode_array(join(folder, name), raw[name], manifest.n_features) for field, name in ARRAYS.items()}
+    concepts = _decode_concepts(join(folder, CONCEPTS), raw[CONCEPTS])
+    _check_tables(folder, raw, manifest, concepts)
     return Model(
         name=manifest.name,
         version=manifest.version,
@@ -124,7 +140,7 @@ def load(folder: Path) -> Model:
         topic_bias=manifest.topic_bias,
         passage_bias=manifest.passage_bias,
         furniture_bias=manifest.furniture_bias,
-        concepts=_decode_concepts(folder / CONCEPTS, raw[CONCEPTS]),
+        concepts=concepts,
         calibration=manifest.calibration,
         thresholds=manifest.thresholds,
         passages=manifest.passages,
@@ -141,6 +157,10 @@ def save(model: Model, card: str, folder: Path, plots: Mapping[str, bytes] | Non
 
     :raises ClassifierError: if the folder holds anything but a model.
     """
+    import shutil
+    import tempfile
+    from pathlib import Path
+
     if folder.exists() and not (folder / MANIFEST).exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ClassifierError(f"{folder}: expected an empty folder or a model to replace, found something else")
     contents = {FEATURES: "".join(f"{feature}\n" for feature in model.features).encode(), CARD: card.encode(), **(plots or {})}
@@ -192,7 +212,7 @@ def _encode_manifest(model: Model, contents: Mapping[str, bytes]) -> tuple[bytes
     return body + f',\n "digest": "{digest}"\n}}\n'.encode(), digest
 
 
-def _read_manifest(path: Path) -> _Manifest:
+def _read_manifest(path: str) -> _Manifest:
     raw = _read(path, MAX_MANIFEST_BYTES)
     seal = _SEAL.search(raw)
     if seal is None:
@@ -207,7 +227,7 @@ def _read_manifest(path: Path) -> _Manifest:
         raise DamagedModelError(path, "fields", expected=f"a manifest of format {FORMAT}", found=error) from error
 
 
-def _read_checked(path: Path, listed: _File) -> bytes:
+def _read_checked(path: str, listed: _File) -> bytes:
     raw = _read(path, MAX_FILE_BYTES)
     if len(raw) != listed.bytes:
         raise DamagedModelError(path, "size in bytes", expected=listed.bytes, found=len(raw))
@@ -215,13 +235,13 @@ def _read_checked(path: Path, listed: _File) -> bytes:
     return raw
 
 
-def _check_digest(path: Path, raw: bytes, expected: str) -> None:
+def _check_digest(path: str, raw: bytes, expected: str) -> None:
     found = hashlib.sha256(raw).hexdigest()
     if found != expected:
         raise DamagedModelError(path, "SHA-256", expected=expected, found=found)
 
 
-def _read(path: Path, limit: int) -> bytes:
+def _read(path: str, limit: int) -> bytes:
     """The bytes of a regular file no larger than the limit. Links, pipes and folders are not opened as files."""
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
@@ -239,34 +259,45 @@ def _read(path: Path, limit: int) -> bytes:
         os.close(descriptor)
 
 
-def _decode_features(path: Path, raw: bytes, expected: int) -> tuple[str, ...]:
+def _decode_features(path: str, raw: bytes, expected: int) -> Lines:
     try:
-        features = tuple(raw.decode().split("\n"))
+        raw.decode()
     except UnicodeDecodeError as error:
         raise DamagedModelError(path, "encoding", expected="UTF-8", found=f"byte {error.start} invalid") from error
-    if features[-1] or len(features) != expected + 1:
-        raise DamagedModelError(path, "lines", expected=f"{expected}, each ended by a line feed", found=len(features) - 1)
-    return features[:-1]
+    if not raw.endswith(b"\n") or raw.count(b"\n") != expected:
+        raise DamagedModelError(path, "lines", expected=f"{expected}, each ended by a line feed", found=raw.count(b"\n"))
+    return Lines(raw, expected)
 
 
-def _decode_concepts(path: Path, raw: bytes) -> Concepts:
+def _check_tables(folder: str | os.PathLike[str], raw: Mapping[str, bytes], manifest: _Manifest, concepts: Concepts) -> None:
+    """Whether the features are in order, and the tables made of them and of these concepts: others would give any score."""
+    wrong = scoring.misfit(raw[FEATURES], manifest.n_features, raw[TABLES], manifest.profile)
+    if wrong is None:
+        if not tables.weigh_as(raw[TABLES], concepts):
+            raise DamagedModelError(join(folder, TABLES), "weights", expected=f"those of {CONCEPTS}", found="others")
+        return
+    if wrong.line < 0:
+        check, _, expected = wrong.what.partition(": expected ")
+        raise DamagedModelError(join(folder, TABLES), check, expected=expected, found="something else")
+    feature = raw[FEATURES].split(b"\n", wrong.line + 1)[wrong.line].decode()
+    where = f"line {wrong.line + 1} of {FEATURES}, {feature!r}"
+    if wrong.what == tables.ROWS:
+        raise DamagedModelError(join(folder, TABLES), "rows", expected="one for each feature", found=f"none for {where}")
+    raise DamagedModelError(join(folder, FEATURES), wrong.what, expected="features strictly increasing", found=where)
+
+
+def _decode_concepts(path: str, raw: bytes) -> Concepts:
     try:
         return msgspec.json.decode(raw, type=_Concepts).unwrap()
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise DamagedModelError(path, "fields", expected="facets with their stems, and weights", found=error) from error
 
 
-def _decode_array(path: Path, raw: bytes, expected: int) -> Sequence[float]:
+def _decode_array(path: str, raw: bytes, expected: int) -> Sequence[float]:
     if len(raw) != 4 * expected:
         raise DamagedModelError(path, "float32 numbers", expected=expected, found=len(raw) / 4)
-    numbers = array("f", raw)
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers
+    return _characters.from_little("f", raw)
 
 
 def _encode_array(numbers: Sequence[float]) -> bytes:
-    encoded = array("f", numbers)
-    if sys.byteorder == "big":
-        encoded.byteswap()
-    return encoded.tobytes()
+    return tables.little(array("f", numbers))

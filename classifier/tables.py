@@ -8,7 +8,7 @@ A feature's key is a hash of 64 bits, of the UTF-8 bytes of its words. With `mix
     pair   mix(key of first ^ PAIR[0], key of second ^ PAIR[1]); of three words, the pair of the first two with the third
     stem   as a word of one block, with STEM
 
-In `news` a word that is capitals has the key of its small form ^ ACRONYM.
+In `news` an acronym has the key of its small form ^ ACRONYM.
 
 The table (hash and displace: Belazzougui, Botelho and Dietzfelbinger 2009): a key's highest bits name a bucket, the bucket's pilot its
 slot: (key + pilot x (key >> 32)) modulo the number of slots. Buckets are placed one by one, the largest first, each with the least
@@ -26,10 +26,10 @@ import sys
 from array import array
 from collections.abc import Iterable, Sequence
 from functools import cache
-from itertools import product
+from itertools import accumulate, product
 from typing import NamedTuple
 
-from classifier import _characters
+from classifier import _characters, tokens
 from classifier.concepts import EXACT, Lexicon
 from classifier.errors import ModelError
 from classifier.model import Concepts
@@ -87,8 +87,8 @@ def feature_key(feature: str, profile: str) -> int:
 
 
 def _key_in(word: str, profile: str) -> int:
-    if profile == "news" and (small := word.lower()) != word:
-        return word_key(small.encode()) ^ ACRONYM
+    if profile == "news" and word.isupper() and len(word) <= tokens.LONGEST_ACRONYM:
+        return word_key(word.lower().encode()) ^ ACRONYM
     return word_key(word.encode("utf-8", "surrogatepass"))
 
 
@@ -144,6 +144,68 @@ def _free_slots(lows: Iterable[int], steps: Iterable[int], mask: int, is_free: b
     return None
 
 
+class Misfit(NamedTuple):
+    """What is wrong with the features of a model and its tables as they lie on disk.
+
+    what: of the tables themselves (`thing: expected ...`), or LINES, ORDER or ROWS: a line of the features that is absent or one too
+        many, not behind the one before it by code point, or without a row in the tables. line: its number, from 0.
+    """
+
+    what: str
+    line: int = -1
+
+
+LINES, ORDER, ROWS = "lines", "order", "rows"
+
+
+def misfit(features: bytes, n: int, packed: bytes, profile: str) -> Misfit | None:
+    """What is wrong, if anything. features: n lines of UTF-8. (The compiled kernel does the same in a hundredth of the time, and looks
+    also at what is packed of the concepts, which only it uses.)"""
+    table = _unpack(packed, n)
+    if isinstance(table, str):
+        return Misfit(table)
+    *lines, rest = features.decode().split("\n")
+    for number, feature in enumerate(lines[:n]):
+        if number and feature <= lines[number - 1]:
+            return Misfit(ORDER, number)
+        if _row(table, feature_key(feature, profile)) != number:
+            return Misfit(ROWS, number)
+    return Misfit(LINES, min(n, len(lines))) if rest or len(lines) != n else None
+
+
+def _row(table: Table, key: int) -> int:
+    """The number of the feature with this key, -1 if there is none."""
+    mask = len(table.slots) - 1
+    slot = table.slots[(key + table.pilots[key >> 65 - len(table.pilots).bit_length()] * (key >> 32)) & mask]
+    row = slot & mask
+    return table.features[row] if row < len(table.features) and slot ^ key <= mask else -1
+
+
+def _unpack(packed: bytes, n_features: int) -> Table | str:
+    """The table of features from what `pack` made, or what is wrong with it."""
+    header = len(MAGIC) + 8 * _ARRAYS
+    if len(packed) < header or not packed.startswith(MAGIC):
+        return f"header: expected {MAGIC.decode()} and the lengths of {_ARRAYS} arrays"
+    lengths = _characters.from_little("Q", packed[len(MAGIC) : header])
+    *starts, end = accumulate((-length // 8 * -8 for length in lengths), initial=header)
+    arrays = list(zip("QHI", starts, lengths, strict=False))
+    if end != len(packed) or any(length % array(kind).itemsize for kind, _, length in arrays):
+        return "lengths: expected arrays one behind the other"
+    table = Table(*(_characters.from_little(kind, packed[start : start + length]) for kind, start, length in arrays))
+    return _wrong_with(table, n_features) or table
+
+
+def _wrong_with(table: Table, n_features: int) -> str:
+    slots = len(table.slots)
+    if not FEWEST_SLOTS <= slots <= MOST_SLOTS or slots & (slots - 1) or len(table.pilots) != slots // SLOTS_OF_BUCKET:
+        return "slots and pilots: expected a power of two from 64, and an eighth of it"
+    if not 0 < n_features < slots or len(table.features) != n_features:
+        return "rows: expected one for each feature, and fewer than slots"
+    if any(slot & (slots - 1) > n_features for slot in table.slots):
+        return "slots: expected numbers of rows"
+    return "features: expected numbers of features" if max(table.features) >= n_features else ""
+
+
 class Trie(NamedTuple):
     """The stems of a topic's facets, letter by letter in UTF-8, and what their meetings weigh; of each: classifier/kernel/concepts.h."""
 
@@ -168,6 +230,7 @@ class Trie(NamedTuple):
     weights: array[float]
 
 
+_ARRAYS = len(Table._fields) + len(Trie._fields)
 SMALL_LETTERS, CAPITALS, EITHER = range(3)
 NO_NODE = (1 << 32) - 1
 BEGINS_PHRASE = 1 << 31
@@ -228,13 +291,24 @@ def trie(concepts: Concepts, table: Table, features: Sequence[str]) -> Trie:
         array("I", [len(names), core]),
         meet,
         against,
-        array("d", [weight for weights in concepts.weights.values() for weight in weights]),
+        weights(concepts),
     )
+
+
+def weights(concepts: Concepts) -> array[float]:
+    """What the concept features weigh, of topic and passage: the last of the arrays that are packed."""
+    return array("d", [weight for pair in concepts.weights.values() for weight in pair])
+
+
+def weigh_as(packed: bytes, concepts: Concepts) -> bool:
+    """Whether what is packed was made of concepts of these weights."""
+    raw, header = little(weights(concepts)), len(MAGIC) + 8 * _ARRAYS
+    return packed.endswith(raw) and packed[header - 8 : header] == len(raw).to_bytes(8, "little")
 
 
 def pack(table: Table, of_concepts: Trie) -> bytes:
     """The arrays one behind the other: MAGIC, the length of each in bytes (uint64), then each, padded to eight bytes; little-endian."""
-    raw = [_little(numbers) for numbers in (*table, *of_concepts)]
+    raw = [little(numbers) for numbers in (*table, *of_concepts)]
     return b"".join([MAGIC, array("Q", map(len, raw)).tobytes(), *(one.ljust(-len(one) // 8 * -8, b"\0") for one in raw)])
 
 
@@ -259,7 +333,7 @@ def sklearn_characters(lowercase: bool) -> tuple[bytes, bytes]:
         else:
             block = (_characters.SEPARATOR,) * _characters.BLOCK
         numbers.append(blocks.setdefault(block, len(blocks)))
-    return _little(numbers), _little(array("Q", [entry for block in blocks for entry in block]))
+    return little(numbers), little(array("Q", [entry for block in blocks for entry in block]))
 
 
 def _sklearn_entry(character: str, lowercase: bool) -> int:
@@ -281,7 +355,8 @@ def for_model(features: Sequence[str], idf: Sequence[float], profile: str, conce
     return pack(table, trie(concepts, table, features))
 
 
-def _little(numbers: array[int] | array[float]) -> bytes:
+def little(numbers: array[int] | array[float]) -> bytes:
+    """The bytes of numbers as they lie in a file."""
     if sys.byteorder == "big":
         numbers = numbers[:]
         numbers.byteswap()

@@ -17,9 +17,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain, pairwise
 from typing import NamedTuple
+
+import msgspec
 
 from classifier import _characters
 from classifier.errors import InputError
@@ -164,8 +165,7 @@ def look_alikes() -> tuple[dict[int, int], dict[int, int]]:
     return {letter: ord(chr(letter).translate(_TO_LATIN)) for letter in letters}, {letter: ord(to_cyrillic[letter]) for letter in letters}
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(msgspec.Struct, frozen=True):
     """What a profile does.
 
     sentences: of a text, each a list of words. has_stems: whether stems are features.

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from bisect import bisect
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from classifier import decision, page, passages, scoring, store
+import msgspec
+
+from classifier import decision, scoring, store
 from classifier.errors import InputError
 from classifier.model import Model
 
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from classifier import page, passages
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+
+class Verdict(msgspec.Struct, frozen=True):
     """What a filter says of a text.
 
     on_topic: whether probability >= threshold. probability: calibrated, 0 to 1.
@@ -33,8 +35,7 @@ class Verdict:
     model: str
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(msgspec.Struct, frozen=True):
     """A stretch of the text that was kept or dropped as one.
 
     start, end: offsets in code points into the text. probability: that it belongs to an on-topic article.
@@ -45,11 +46,10 @@ class Passage:
     end: int
     keep: bool
     probability: float
-    reason: page.Reason
+    reason: decision.Reason
 
 
-@dataclass(frozen=True, slots=True)
-class Cleaned:
+class Cleaned(msgspec.Struct, frozen=True):
     """A text without its off-topic passages.
 
     text: the kept passages, verbatim, each with the white space behind it. passages: all of them, in order.
@@ -63,15 +63,13 @@ class Cleaned:
     extracted: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PassageShare(Passage):
+class PassageShare(Passage, frozen=True):
     """A passage, and what its words add to the margin of the text."""
 
     share: float
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(msgspec.Struct, frozen=True):
     """What drove the verdict on a text.
 
     margin: above 0 speaks for the topic; the probability is made of it unless too few words are known. It is the sum of
@@ -109,6 +107,10 @@ class TopicFilter:
             raise InputError(f"threshold {self.threshold}: expected a number from 0 to 1")
         self._scorer = scorer or scoring.Scorer(model)
 
+    def __reduce__(self) -> tuple[type[TopicFilter], tuple[Model, float]]:
+        """As pickle takes it to another process: the compiled loop is made anew there."""
+        return type(self), (self.model, self.threshold)
+
     @classmethod
     def load(
         cls, name_or_path: str | os.PathLike[str] | None = None, *, threshold: float | None = None, recall: float | None = None
@@ -121,7 +123,7 @@ class TopicFilter:
         :raises DamagedModelError: if one of its files fails a check.
         :raises InputError: if both or impossible values are given.
         """
-        return cls(store.load(store.find(name_or_path))).at(threshold=threshold, recall=recall)
+        return cls(store.load(store.locate(name_or_path))).at(threshold=threshold, recall=recall)
 
     def at(self, *, threshold: float | None = None, recall: float | None = None) -> TopicFilter:
         """The same filter at another threshold, or at the one measured for a recall; itself if neither is given.
@@ -149,8 +151,10 @@ class TopicFilter:
 
         blocks: where the text was extracted from an HTML page, what its markup says of each line.
         """
+        from classifier import page  # late, as nothing else needs it
+
         cleaned = self._clean(page.read(text, self._scorer, blocks or ()))
-        return cleaned if blocks is None else replace(cleaned, extracted=text)
+        return cleaned if blocks is None else msgspec.structs.replace(cleaned, extracted=text)
 
     def clean_html(self, content: bytes | str, charset: str | None = None) -> Cleaned:
         """An HTML page without what is off topic in it, as text. Its offsets point into `extracted`, the page's visible text.
@@ -174,6 +178,8 @@ class TopicFilter:
         return self.clean(found.text, found.blocks)
 
     def _clean(self, read: page.Page) -> Cleaned:
+        from classifier import page
+
         if not decision.is_judgeable(read.reading.together(range(len(read.spans))), self.model.thresholds):
             return self._unjudged(read.text, read.spans)
         cut = page.cut(read, page.observe(read), self.model.passages)
@@ -194,6 +200,8 @@ class TopicFilter:
 
         blocks: as for `clean`.
         """
+        from classifier import page
+
         read = page.read(text, self._scorer, blocks or ())
         evidence, shares = read.reading.document(), read.reading.shares()
         cut = _passage_shares(self._clean(read).passages, shares.tokens)
@@ -203,6 +211,8 @@ class TopicFilter:
     def _above_boundary(self, read: page.Page, block: Sequence[int]) -> float:
         """Log-odds of the page, against the boundary between keep and drop, by the block that stands for it; where that is the page,
         those of a document."""
+        from classifier import page
+
         if page.is_whole(read, block):
             p = self._probability(read.reading.together(block))
             return decision.log_odds(p) - decision.log_odds(self.model.thresholds.on_topic)

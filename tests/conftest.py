@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import subprocess
 import sys
 from array import array
@@ -10,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import settings
 
@@ -70,7 +70,7 @@ def with_changes() -> Callable[..., Model]:
     """The tiny model with some fields replaced."""
 
     def make(**changes: Any) -> Model:
-        return dataclasses.replace(TINY, **changes)
+        return msgspec.structs.replace(TINY, **changes)
 
     return make
 

@@ -11,14 +11,15 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 LAYERS = (
-    ("errors", "_version", "passages"),
+    ("errors", "_version", "passages", "evidence"),
     ("_characters",),
     ("tokens",),
     ("concepts",),
     ("model",),
     ("tables", "shares"),
-    ("store", "_reference"),
+    ("_reference",),
     ("scoring",),
+    ("store",),
     ("decision",),
     ("observations", "sequence"),
     ("page",),

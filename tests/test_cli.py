@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import pty
 import re
 import subprocess
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
 from conftest import OFF_TOPIC, ON_TOPIC, classify
 
-from classifier import TopicFilter, __version__, store
+from classifier import TopicFilter, __version__, scoring, store
 from classifier.cli import main
 
+WITHOUT_KERNEL = b"classify: built without the compiled kernel"
 RECORDS = [{"id": "on", "text": ON_TOPIC}, {"id": 7, "text": OFF_TOPIC, "url": "https://example.org/7"}, {"text": ""}]
 JSONL = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in RECORDS).encode()
 
@@ -391,3 +394,30 @@ def test_scoring_imports_no_scikit_learn() -> None:
         sys.exit(" ".join(heavy & set(sys.modules)) or 0)"""
     done = subprocess.run([sys.executable, "-c", code], input=ON_TOPIC.encode(), capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_the_version_names_the_loop_and_its_level() -> None:
+    assert f"(scoring loop: {scoring.LOOP}; ".encode() in classify("--version").stdout
+    assert scoring.LOOP == "reference" or scoring.LOOP.split(", ")[1] in ("plain", "sse2", "avx2")
+
+
+def without_kernel(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """The command where the package could not be compiled."""
+    code = "import sys; sys.modules['classifier._kernel'] = None; from classifier.cli import main; sys.exit(main())"
+    told = {name: value for name, value in os.environ.items() if name != "SPILLWAY_KERNEL"} | environment
+    command = [sys.executable, "-W", "error", "-c", code, *arguments]
+    return subprocess.run(command, capture_output=True, timeout=60, check=False, env=told)
+
+
+def test_without_the_kernel_the_command_says_so_once(tiny_folder: Path, page: Path) -> None:
+    arguments = ("score", "--model", str(tiny_folder), str(page), str(page))
+    done = without_kernel(*arguments)
+    assert (done.returncode, done.stderr.count(WITHOUT_KERNEL), len(answers(done))) == (0, 1, 2)
+    assert without_kernel(*arguments, "--quiet").stderr == b""
+    assert without_kernel(*arguments, SPILLWAY_KERNEL="reference").stderr == b""
+    assert b"(scoring loop: reference; " in without_kernel("--version").stdout
+
+
+def test_a_filter_goes_to_a_process_that_shares_no_memory(shipped: TopicFilter) -> None:
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        assert pool.submit(shipped.at(threshold=0.9).score, ON_TOPIC).result() == shipped.at(threshold=0.9).score(ON_TOPIC)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import pickle
 from collections.abc import Callable, Sequence
 
+import msgspec
 import pytest
 from conftest import OFF_TOPIC, ON_TOPIC, TINY
 from hypothesis import given, settings
@@ -25,7 +25,7 @@ VOCABULARY = ["hi", "tech", "Minsk", "raid", "cookies", "leaving", "left", "unkn
 TEXTS = st.one_of(st.text(max_size=200), st.lists(st.sampled_from(VOCABULARY), max_size=30).map(" ".join))
 NEWS_VOCABULARY = ["Minsk", "developers", "IT", "it", "left for", "ICE", "Беларусь", "айтишники", "уехали", ".", "\n", "raid", "Веlarus"]
 NEWS = st.one_of(st.text(max_size=200), st.lists(st.sampled_from(NEWS_VOCABULARY), max_size=60).map(" ".join))
-SKLEARN = dataclasses.replace(TINY, profile="sklearn", features=("cookies", "hi", "hi tech", "minsk", "raid", "tech"))
+SKLEARN = msgspec.structs.replace(TINY, profile="sklearn", features=("cookies", "hi", "hi tech", "minsk", "raid", "tech"))
 FILTERS = {"news": TopicFilter(TINY), "sklearn": TopicFilter(SKLEARN)}
 ITEMS = corpus.load(config.DATA)
 
@@ -38,7 +38,7 @@ def concepts_only(feature: str, weight: float) -> Model:
     """The tiny model, judging by one concept feature alone."""
     facets = {"place": Facet(("minsk", "hi tech park")), "move": Facet(("leav", "left="))}
     concepts = Concepts(facets, {feature: ConceptWeights(weight, 0.0)})
-    return dataclasses.replace(TINY, features=tuple("uvwxyz"), concepts=concepts)
+    return msgspec.structs.replace(TINY, features=tuple("uvwxyz"), concepts=concepts)
 
 
 def assert_adds_up(found: Explanation) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from array import array
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 from conftest import TINY
 from hypothesis import given
@@ -143,7 +143,7 @@ def test_a_block_is_short_of_an_article_or_it_is_not() -> None:
 
 def test_margins_of_a_block_are_cut_off() -> None:
     assert block_of("raid")["topic of the block"] == topic_of("raid") == -4.5
-    heavy = Scorer(dataclasses.replace(TINY, topic=array("f", [10 * w for w in TINY.topic])))
+    heavy = Scorer(msgspec.structs.replace(TINY, topic=array("f", [10 * w for w in TINY.topic])))
     assert heavy.evidence("raid").topic == -40.5
     assert page.observe_block(page.read("raid", heavy), [0])[1] == -10.0
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from classifier import store
@@ -45,6 +45,6 @@ def test_figures_stand_in_the_record_and_on_the_card(shipped: TopicFilter, folde
 
 def test_figures_of_another_model_are_not_shown(shipped: TopicFilter, folder: Path) -> None:
     publish.record(shipped.model, {"page_baselines": COMPARISON, "extractors": COMPARISON})
-    publish.save(dataclasses.replace(shipped.model, topic_bias=shipped.model.topic_bias + 1), [], folder / "other")
+    publish.save(msgspec.structs.replace(shipped.model, topic_bias=shipped.model.topic_bias + 1), [], folder / "other")
     assert NAME in (folder / "model" / store.CARD).read_text()
     assert NAME not in (folder / "other" / store.CARD).read_text()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 from conftest import classify
 
@@ -49,7 +49,7 @@ def test_the_explanation_shown_is_the_one_given(shipped: TopicFilter) -> None:
     assert f'"margin":{found.margin:.9f}'[:-3] in shown
     listed = [json.loads(one) for one in re.findall(r"\{[^{}]*\}", shown)]
     given = [*found.tokens[:2], *found.features[:2], *found.passages]
-    for one, other in zip(listed, map(dataclasses.asdict, given), strict=True):
+    for one, other in zip(listed, map(msgspec.structs.asdict, given), strict=True):
         assert one == {**other, "share": pytest.approx(other["share"], rel=1e-9)}
     assert f"{len(found.tokens) - 2} more tokens and {len(found.features) - 2} more features" in text
 

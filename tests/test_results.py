@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from array import array
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from classifier.errors import InputError
@@ -25,12 +25,12 @@ def test_what_is_saved_is_loaded(tiny: Model, tmp_path: Path) -> None:
 
 def test_another_model_has_no_results(tiny: Model, tmp_path: Path) -> None:
     results.save(Results(results.fingerprint(tiny), pages=PAGES), tmp_path / "tiny.json")
-    changed = dataclasses.replace(tiny, passage=array("f", [1.0] * 6))
+    changed = msgspec.structs.replace(tiny, passage=array("f", [1.0] * 6))
     assert results.load(tmp_path / "tiny.json", changed) == Results(results.fingerprint(changed))
 
 
 def test_what_is_told_about_a_model_is_not_its_fingerprint(tiny: Model) -> None:
-    assert results.fingerprint(dataclasses.replace(tiny, about={})) == results.fingerprint(tiny)
+    assert results.fingerprint(msgspec.structs.replace(tiny, about={})) == results.fingerprint(tiny)
 
 
 def test_damaged_results_are_refused(tiny: Model, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+import asyncio
 import json
 import os
 import re
@@ -16,12 +16,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 from conftest import OFF_TOPIC, ON_TOPIC, classify
 
-from classifier import TopicFilter
+from classifier import TopicFilter, scoring
 from classifier.errors import InputError
-from classifier.service import Settings
+from classifier.service import Settings, create_app
 
 LIMIT = Settings().max_body_bytes
 JSON = {"content-type": "application/json"}
@@ -104,7 +105,7 @@ def test_explain_tells_what_the_filter_tells(client: httpx.Client, shipped: Topi
         0.9, found.verdict.decision, found.margin, found.bias,
     )  # fmt: skip
     for part in ("tokens", "features", "passages"):
-        assert answer[part] == [dataclasses.asdict(one) for one in getattr(found, part)]
+        assert answer[part] == [msgspec.structs.asdict(one) for one in getattr(found, part)]
 
 
 def test_explain_documents(client: httpx.Client, shipped: TopicFilter) -> None:
@@ -259,6 +260,7 @@ def test_wrong_addresses_and_methods(client: httpx.Client, method: str, path: st
 
 def test_models_livez_readyz(client: httpx.Client, shipped: TopicFilter) -> None:
     [model] = client.get("/v1/models").json()["models"]
+    assert model["scoring_loop"] == scoring.ENGINE
     assert (model["model"], model["digest"]) == (shipped.model.full_name, shipped.model.digest)
     assert model["thresholds_for_recall"]["0.95"] == shipped.model.thresholds.for_recall[1].threshold
     assert client.get("/livez").json() == {"status": "alive"}
@@ -266,8 +268,20 @@ def test_models_livez_readyz(client: httpx.Client, shipped: TopicFilter) -> None
         "status": "ready",
         "model": model["model"],
         "digest": model["digest"],
-        "scoring_loop": "reference",
+        "scoring_loop": scoring.ENGINE,
     }
+
+
+def test_without_the_kernel_the_log_says_so(tiny_folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.setattr(scoring, "remark", lambda: "built without")
+    app = create_app(Settings(model=str(tiny_folder)))
+
+    async def start() -> None:
+        async with app.router.lifespan_context(app):
+            pass
+
+    asyncio.run(start())
+    assert caplog.messages.count("classify: built without") == 1
 
 
 def test_the_schema_lists_every_route_and_resolves(client: httpx.Client) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import gc
 from itertools import pairwise
 
+import msgspec
 import pytest
 from conftest import TINY
 from hypothesis import given, settings
@@ -28,8 +28,8 @@ PHRASES = Concepts(
         "move without place in text": ConceptWeights(-2.0, -1.0),
     },
 )
-NEWS = dataclasses.replace(TINY, features=("cookies", "hi tech", "mins*", "minsk", "raid", "tech"), concepts=PHRASES)
-SKLEARN = dataclasses.replace(NEWS, profile="sklearn", features=("cookies", "hi", "hi tech", "minsk", "raid", "tech"))
+NEWS = msgspec.structs.replace(TINY, features=("cookies", "hi tech", "mins*", "minsk", "raid", "tech"), concepts=PHRASES)
+SKLEARN = msgspec.structs.replace(NEWS, profile="sklearn", features=("cookies", "hi", "hi tech", "minsk", "raid", "tech"))
 LOOPS = {name: (_reference.Scorer(model), Scorer(model)) for name, model in (("tiny", TINY), ("news", NEWS), ("sklearn", SKLEARN))}
 
 VOCABULARY = [

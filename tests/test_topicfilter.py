@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import doctest
 import time
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from conftest import OFF_TOPIC, ON_TOPIC, TINY
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from classifier import ClassifierError, TopicFilter, html, topicfilter
 from classifier.errors import InputError

@@ -44,7 +44,7 @@ def fingerprint(model: Model) -> str:
     numbers = (array("f", numbers).tobytes() for numbers in (model.idf, model.topic, model.passage, model.furniture))
     rest = (
         model.profile,
-        model.features,
+        tuple(model.features),
         model.topic_bias,
         model.passage_bias,
         model.furniture_bias,

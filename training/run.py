@@ -100,7 +100,7 @@ def train(
     about["test"] = msgspec.to_builtins(evaluation.report(held_back, score(model, held_back), checked.thresholds))
     for part in ("cross_validation", "test"):
         say(f"{part.replace('_', ' ')}: " + evaluation.line(about[part]["overall"]))
-    return Run(dataclasses.replace(model, about=about), checked)
+    return Run(msgspec.structs.replace(model, about=about), checked)
 
 
 def check(items: Sequence[Item], config: Config) -> Checked:
@@ -151,7 +151,7 @@ def _fit_passages(checked: Checked, build: Callable[[Fitted], Model], config: Co
     weights = chain.fit(_joined(rows), _gold(plain), slice(None, MARKUP))
     pages = _joined(_in_parallel(_observe_blocks, config, ((*each, weights) for each in zip(readers, plain, rows, strict=True))))
     weights = chain.fit(_joined(rows_of_marked_up), _gold(marked_up), slice(MARKUP, None), weights, chain.PENALTY_OF_MARKUP)
-    return dataclasses.replace(weights, page=pagefit.fit(pages))
+    return msgspec.structs.replace(weights, page=pagefit.fit(pages))
 
 
 def _stocks(checked: Checked, config: Config, most: int, markup: bool) -> list[list[Assembled]]:

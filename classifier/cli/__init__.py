@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import entry_points
 from types import ModuleType
 
 from classifier.cli.exit_codes import DATA, INTERRUPTED, IO_ERROR, NO_INPUT, OK, PIPE_CLOSED, UNAVAILABLE
@@ -69,6 +68,8 @@ def _is_command(word: str) -> bool:
 
 
 def _added() -> dict[str, str]:
+    from importlib.metadata import entry_points  # slow, and few commands are added
+
     return {point.name: point.value for point in entry_points(group=GROUP)}
 
 
@@ -86,7 +87,7 @@ def _version() -> str:
     from classifier import __version__, scoring, store
 
     models = ", ".join(store.shipped()) or "none"
-    return f"spillway {__version__} (scoring loop: {scoring.ENGINE}; models: {models})"
+    return f"spillway {__version__} (scoring loop: {scoring.LOOP}; models: {models})"
 
 
 def _exit_code(error: ClassifierError) -> int:

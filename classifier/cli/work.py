@@ -7,14 +7,12 @@ import contextlib
 import sys
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, BinaryIO, Generic, TypeVar
 
 import msgspec
 
-from classifier import documents
+from classifier import documents, scoring
 from classifier.cli.exit_codes import DATA, NO_INPUT, OFF_TOPIC, OK, ONLY_UNSURE, SOME_FAILED, USAGE
 from classifier.documents import Document, Failure, Record
 from classifier.errors import ClassifierError, InputError
@@ -28,14 +26,13 @@ CHUNK = 32
 """Documents handed to a process at once: enough to make the hand-over cheap, few enough to keep answers flowing."""
 
 
-@dataclass
-class Tally:
+class Tally(msgspec.Struct):
     """What happened, for the exit code."""
 
     answered: int = 0
     failed: int = 0
     unreadable: int = 0
-    decisions: Counter[str] = field(default_factory=Counter)
+    decisions: Counter[str] = msgspec.field(default_factory=Counter)
 
     def exit_code(self, ask_decisions: bool) -> int:
         """66 if a file could not be opened; 65 if no record could be answered; 1 if some; else what was decided, if asked."""
@@ -55,8 +52,7 @@ class Error(msgspec.Struct):
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class Answered(Generic[T]):
+class Answered(msgspec.Struct, Generic[T], frozen=True):
     document: Document
     answer: T
 
@@ -76,6 +72,9 @@ def load_filter(args: argparse.Namespace) -> TopicFilter:
 def judge_all(args: argparse.Namespace, judge: Judge[T], verdict: Callable[[T], Verdict], tally: Tally) -> Iterator[Answered[T] | Failure]:
     """The answer to each record of the files, in order; failures are reported on standard error as they come."""
     topic = load_filter(args)
+    remark = scoring.remark()
+    if remark and not args.quiet:
+        print(f"classify: {remark}", file=sys.stderr)
     for record in _answers(_progress(_records(args, tally), args.quiet), judge, topic, args.jobs):
         if isinstance(record, Failure):
             tally.failed += 1
@@ -116,6 +115,8 @@ def _answers(records: Iterator[Record], judge: Judge[T], topic: TopicFilter, job
     if jobs == 1:
         yield from (_answer(record, judge, topic) for record in records)
         return
+    from concurrent.futures import ProcessPoolExecutor
+
     with ProcessPoolExecutor(jobs, initializer=_start_process, initargs=(topic, judge)) as pool:
         waiting = deque(pool.submit(_answer_chunk, chunk) for chunk in islice(_chunks(records), 2 * jobs))
         for chunk in _chunks(records):

@@ -147,4 +147,96 @@ static const char *unpack(const uint8_t *packed, size_t size, size_t n_features,
     const char *wrong = unpack_table(array, n, n_features, &scorer->linear.table);
     return wrong ? wrong : unpack_concepts(array, n, n_features, &scorer->concepts);
 }
+
+/* As word_key, of bytes behind which nothing can be read; 0 of none. */
+static uint64_t bounded_key(const uint8_t *p, size_t n, const uint64_t seed[2])
+{
+    uint64_t key = 0;
+    for (size_t at = 0; at < n; at += 16) {
+        uint8_t block[16] = {0};
+        memcpy(block, p + at, n - at < 16 ? n - at : 16);
+        key = mix(load64(block) ^ seed[0] ^ key, load64(block + 8) ^ seed[1]);
+    }
+    return key;
+}
+
+/* An acronym in small letters, and its bytes; 0 where the word is none, or the profile has none and so no table of characters. */
+static size_t small_of_acronym(const Reader *reader, const uint8_t *p, size_t n, uint8_t small[32])
+{
+    uint8_t word[32] = {0};
+    size_t size = 0, letters = 0, capitals = 0;
+    if (n > 16 || reader->longest_acronym == 0)
+        return 0;
+    memcpy(word, p, n);
+    for (size_t at = 0; at < n; letters++) {
+        uint32_t c;
+        at += decode(word + at, &c);
+        uint64_t entry = entry_of(&reader->characters, c);
+        if ((c >= 'a' && c <= 'z') || (c >= 0x80 && entry & reader->characters.small))
+            return 0;
+        if (c >= 'A' && c <= 'Z') {
+            c |= 0x20;
+            capitals++;
+        } else if (c >= 0x80 && entry & reader->characters.upper) {
+            c = (uint32_t)entry & 0x1FFFFF;
+            capitals++;
+        }
+        size += encode(c, small + size);
+    }
+    return capitals && letters <= reader->longest_acronym ? size : 0;
+}
+
+static uint64_t written_key(const Scorer *scorer, const uint8_t *p, size_t n)
+{
+    uint8_t small[32];
+    size_t size = small_of_acronym(&scorer->reader, p, n, small);
+    return size ? bounded_key(small, size, scorer->seeds.word) ^ scorer->seeds.acronym : bounded_key(p, n, scorer->seeds.word);
+}
+
+/* The key of a feature as features.txt has it: a stem, or words with spaces between them. */
+static uint64_t feature_key(const Scorer *scorer, const uint8_t *p, size_t n)
+{
+    uint64_t key = 0;
+    if (scorer->has_stems && n && p[n - 1] == '*')
+        return bounded_key(p, n - 1, scorer->seeds.stem);
+    for (size_t start = 0, at = 0; at <= n; at++)
+        if (at == n || p[at] == ' ') {
+            uint64_t word = written_key(scorer, p + start, at - start);
+            key = start ? pair_key(key, word, &scorer->seeds) : word;
+            start = at + 1;
+        }
+    return key;
+}
+
+static int has_feature(const Table *t, const uint32_t *feature, size_t n_features, uint64_t key, size_t number)
+{
+    uint64_t slot = t->slot[slot_of(t, key)];
+    size_t row = (size_t)(slot & t->mask);
+    return row < n_features && (slot ^ key) <= t->mask && feature[row] == number;
+}
+
+enum { FIT, TOO_FEW, NOT_RISING, NOT_IN_TABLE };
+
+/* Whether `size` bytes of features.txt are n_features lines, rising, that the table of the scorer has each in the row of its number; else
+   *line is the first that is not. Of the scorer are needed table, seeds, reader and has_stems. */
+static int check_features(const Scorer *scorer, const uint32_t *feature, const uint8_t *text, size_t size, size_t n_features, size_t *line)
+{
+    const uint8_t *before = text, *here = text, *end = text + size;
+    size_t n_before = 0;
+    for (*line = 0; *line < n_features; ++*line) {
+        const uint8_t *stop = here < end ? memchr(here, '\n', (size_t)(end - here)) : NULL;
+        if (stop == NULL)
+            return TOO_FEW;
+        size_t n = (size_t)(stop - here);
+        int order = memcmp(before, here, n < n_before ? n : n_before);
+        if (*line && (order > 0 || (order == 0 && n <= n_before)))
+            return NOT_RISING;
+        if (!has_feature(&scorer->linear.table, feature, n_features, feature_key(scorer, here, n), *line))
+            return NOT_IN_TABLE;
+        before = here;
+        n_before = n;
+        here = stop + 1;
+    }
+    return here == end ? FIT : TOO_FEW;
+}
 #endif

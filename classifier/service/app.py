@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TypedDict
@@ -9,7 +10,7 @@ from typing import TypedDict
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from classifier import __version__
+from classifier import __version__, scoring
 from classifier.service import openapi, problems
 from classifier.service.limits import BodyLimit
 from classifier.service.routes import router
@@ -29,6 +30,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
+        if remark := scoring.remark():
+            logging.getLogger(__name__).warning("classify: %s", remark)
         yield {"topic": TopicFilter.load(told.model, threshold=told.threshold, recall=told.recall)}
 
     description = "Keeps a news scrape on topic: decides by document and by passage, and cuts the spillover out."

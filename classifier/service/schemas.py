@@ -6,8 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from classifier.decision import Decision
-from classifier.page import Reason
+from classifier.decision import Decision, Reason
 from classifier.scoring import FeatureShare, TokenShare
 from classifier.topicfilter import PassageShare
 

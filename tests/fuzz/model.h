@@ -87,6 +87,7 @@ static void set_profile(Scorer *scorer, int is_news)
     memcpy(reader->look_alike, number + 15, sizeof reader->look_alike);
     reader->characters = (Characters){(const uint16_t *)(const void *)characters, (const uint64_t *)(const void *)(characters + 0x110000 / 64 * 2),
                                       number[7], number[8], number[9], number[10], number[11], number[12]};
+    fill_quick(&reader->characters, reader->quick);
     free(settings);
     reader->ascii = (Ascii){1, !is_news, is_news};
     reader->mends = is_news;
@@ -130,8 +131,8 @@ static void check_found(const Scratch *s, const Text *text, size_t n_rows, const
     CHECK(e->words == s->n_words && e->known <= e->words);
     for (size_t i = 0; i < s->n_words; i++) {
         CHECK(s->start[i] + 2 <= s->end[i] && s->end[i] <= 3 * s->low_size + 64);
-        uint32_t from = s->has_wide ? s->from[i] : s->start[i], to = s->has_wide ? s->to[i] : s->end[i];
-        CHECK(from < to && to <= s->n_bytes && (i == 0 || from > (s->has_wide ? s->to[i - 1] : s->end[i - 1])));
+        uint32_t from = s->wide ? s->from[i] : s->start[i], to = s->wide ? s->to[i] : s->end[i];
+        CHECK(from < to && to <= s->n_bytes && (i == 0 || from > (s->wide ? s->to[i - 1] : s->end[i - 1])));
         CHECK(text->is_ascii || s->origin[from] < text->n);
     }
     for (size_t i = 0; i < s->n_sentences; i++)
