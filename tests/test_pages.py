@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import msgspec
 import pytest
 
 from classifier.passages import Block
@@ -106,7 +107,7 @@ def test_articles_are_marked_up_as_such(marked_up: list[Page]) -> None:
 def mark_up(lines: list[Line], seed: int) -> list[Block]:
     """The blocks of the lines but for their place."""
     blocks = Markup(random.Random(seed)).blocks(lines)
-    return [Block(0, 0, *(getattr(block, name) for name in Block.__slots__[2:])) for block in blocks]
+    return [msgspec.structs.replace(block, start=0, end=0) for block in blocks]
 
 
 def test_what_was_pasted_in_together_is_marked_up_alike() -> None:
