@@ -184,6 +184,8 @@ cdef class Scorer:
         if wrong != NULL:
             raise ModelError(f"model {model.name!r}: tables: {wrong.decode()}")
         self.level = level or LEVELS[best_level()]
+        if self.level not in LEVELS:
+            raise InputError(f"level {self.level!r}: expected one of {', '.join(LEVELS)}")
         self.c.mark = mark_of(LEVELS.index(self.level))
         if self.c.mark == NULL:
             raise InputError(f"level {self.level!r}: this CPU knows {', '.join(LEVELS[:best_level() + 1])}")
@@ -394,18 +396,21 @@ cdef class Reading:
             raise MemoryError
         try:
             for i in passages:
-                if not 0 <= i < self.n:
-                    raise IndexError(f"passage {i}: expected a number below {self.n}")
-                runs[n] = self.runs[i]
+                runs[n] = self.runs[self._checked(i)]
                 n += 1
             found = weigh(&self.scorer.c, self.scratch, runs, n)
         finally:
             free(runs)
         return evidence_of(&found)
 
-    def vocabulary(self, size_t passage):
+    cdef size_t _checked(self, passage) except? 0:
+        if not 0 <= passage < self.n:
+            raise IndexError(f"passage {passage}: expected a number below {self.n}")
+        return passage
+
+    def vocabulary(self, passage):
         """The words of a passage, by hash, each with its idf; one that the model does not know is as rare as the rarest."""
-        cdef Run *run = &self.runs[passage]
+        cdef Run *run = &self.runs[self._checked(passage)]
         cdef c_Hits *hits = &self.scratch.hits[WORDS]
         cdef size_t at = run.hit[WORDS][0], word
         cdef dict found = {}

@@ -100,7 +100,7 @@ class Scorer:
     def evidence(self, text: str) -> Evidence:
         """The evidence of a whole text taken as one document.
 
-        :raises InputError: if it has more than LONGEST_TEXT characters.
+        :raises InputError: if it is no str or has more than LONGEST_TEXT characters.
         """
         return self._weigh([self._note(tokens.sentences(_checked(text), self._model.profile))])
 
@@ -111,7 +111,7 @@ class Scorer:
     def read(self, text: str, spans: Sequence[Span]) -> Reading:
         """A text read once: the evidence of its passages, alone and together.
 
-        :raises InputError: if the spans are not in order and apart, or the text has more than LONGEST_TEXT characters.
+        :raises InputError: if the spans are not in order and apart, or the text is no str or has more than LONGEST_TEXT characters.
         """
         return Reading(self, _apart(tokens.located(_checked(text), self._model.profile), spans))
 
@@ -169,7 +169,7 @@ class Scorer:
 
     def shares(self, text: str) -> Shares:
         """What each word and each feature adds to `Evidence.topic`."""
-        located = tokens.located(text, self._model.profile)
+        located = tokens.located(_checked(text), self._model.profile)
         found = self._occurrences([[word.text for word in words] for words in located])
         share = self._feature_shares({feature: len(occurrences) for feature, occurrences in found.items()})
         of_word: dict[int, float] = {}
@@ -224,6 +224,8 @@ class Reading:
 
 
 def _checked(text: str) -> str:
+    if not isinstance(text, str):
+        raise InputError(f"text: expected a str, found {type(text).__name__}")
     if len(text) > tokens.LONGEST_TEXT:
         raise InputError(f"text of {len(text):,} characters: expected at most {tokens.LONGEST_TEXT:,}")
     return text
