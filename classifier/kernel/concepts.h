@@ -74,6 +74,12 @@ static int follows(const Concepts *c, const Scratch *s, uint32_t phrase, size_t 
     return 1;
 }
 
+/* Whether the second word of a phrase begins with a letter: of the phrases of one first word ("IT" has some 50) few do. */
+static inline int goes_on_with(const Concepts *c, uint32_t phrase, int letter)
+{
+    return c->letters[c->part_letters[c->parts[phrase]]] == letter;
+}
+
 /* The facets that a word meets, in a sentence that ends before the word `end`. */
 static uint32_t facets_of(const Concepts *c, const Scratch *s, size_t word, size_t end)
 {
@@ -82,12 +88,13 @@ static uint32_t facets_of(const Concepts *c, const Scratch *s, size_t word, size
     uint32_t found = 0, node = is_acronym_word(s, word) ? child_of(c, 0, ACRONYM_MARK) : 0;
     if (node == 0 && is_acronym_word(s, word))
         return 0;
+    int next = word + 1 < end ? s->low[s->start[word + 1]] : -1;
     for (size_t i = 0; i < n && (node = child_of(c, node, letters[i])) != 0; i++) {
         uint32_t entry = c->entry[node];
         int is_whole = i + 1 == n;
         found |= c->begins[entry] | (is_whole ? c->exactly[entry] : 0);
         for (uint32_t phrase = c->phrases[entry]; phrase < c->phrases[entry + 1]; phrase++)
-            if ((is_whole || !c->phrase_exact[phrase]) && follows(c, s, phrase, word + 1, end))
+            if (goes_on_with(c, phrase, next) && (is_whole || !c->phrase_exact[phrase]) && follows(c, s, phrase, word + 1, end))
                 found |= (uint32_t)1 << c->phrase_facet[phrase];
     }
     return found;
