@@ -199,6 +199,8 @@ cdef size_t view_batch(tuple texts, size_t first, c_Text *views) except 0:
 
 
 cdef Mark mark_at(str level) except NULL:
+    if level not in LEVELS:
+        raise InputError(f"level {level!r}: expected one of {', '.join(LEVELS)}")
     cdef Mark mark = mark_of(LEVELS.index(level))
     if mark == NULL:
         raise InputError(f"level {level!r}: this CPU knows {', '.join(LEVELS[:best_level() + 1])}")
@@ -451,9 +453,7 @@ cdef class Reading:
             raise MemoryError
         try:
             for i in passages:
-                if not 0 <= i < self.n:
-                    raise IndexError(f"passage {i}: expected a number below {self.n}")
-                runs[n] = self.runs[i]
+                runs[n] = self.runs[self._checked(i)]
                 n += 1
             self._meet(self.scratch.breaks)
             found = weigh(&self.scorer.c, self.scratch, runs, n)
@@ -514,9 +514,14 @@ cdef class Reading:
                 i += 1
         return found
 
-    def vocabulary(self, size_t passage):
+    cdef size_t _checked(self, passage) except? 0:
+        if not 0 <= passage < self.n:
+            raise IndexError(f"passage {passage}: expected a number below {self.n}")
+        return passage
+
+    def vocabulary(self, passage):
         """The words of a passage, by hash, each with its idf; one that the model does not know is as rare as the rarest."""
-        cdef Run *run = &self.runs[passage]
+        cdef Run *run = &self.runs[self._checked(passage)]
         cdef c_Hits *hits = &self.scratch.hits[WORDS]
         cdef size_t at = run.hit[WORDS][0], word
         cdef dict found = {}

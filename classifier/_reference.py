@@ -50,7 +50,7 @@ class Scorer:
     def evidence(self, text: str) -> Evidence:
         """The evidence of a whole text taken as one document.
 
-        :raises InputError: if it has more than LONGEST_TEXT characters.
+        :raises InputError: if it is no str or has more than LONGEST_TEXT characters.
         """
         return self._weigh([self._note(tokens.sentences(_checked(text), self._model.profile))])
 
@@ -61,7 +61,7 @@ class Scorer:
     def read(self, text: str, spans: Sequence[Span]) -> Reading:
         """A text read once: the evidence of its passages, alone and together, and of the whole, with the shares of that.
 
-        :raises InputError: if the spans are not in order and apart, or the text has more than LONGEST_TEXT characters.
+        :raises InputError: if the spans are not in order and apart, or the text is no str or has more than LONGEST_TEXT characters.
         """
         return Reading(self, tokens.located(_checked(text), self._model.profile), spans)
 
@@ -157,6 +157,8 @@ def _texts(located: list[list[tokens.Word]]) -> list[list[str]]:
 
 
 def _checked(text: str) -> str:
+    if not isinstance(text, str):
+        raise InputError(f"text: expected a str, found {type(text).__name__}")
     if len(text) > tokens.LONGEST_TEXT:
         raise InputError(f"text of {len(text):,} characters: expected at most {tokens.LONGEST_TEXT:,}")
     return text

@@ -170,7 +170,7 @@ def _standing(found: Iterable[Met]) -> dict[str, set[int]]:
 def _follows(words: Sequence[str], place: int, pattern: Pattern) -> bool:
     if len(words) < place + len(pattern):
         return False
-    return all(_matches(word, stem) for word, stem in zip(words[place:], pattern, strict=False))
+    return all(_matches(word, stem) for word, stem in zip(words[place : place + len(pattern)], pattern, strict=True))
 
 
 def _matches(word: str, stem: str) -> bool:

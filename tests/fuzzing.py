@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import re
@@ -14,6 +13,7 @@ import subprocess
 from array import array
 from pathlib import Path
 
+import msgspec
 from conftest import OFF_TOPIC, ON_TOPIC, TINY
 
 from classifier import TopicFilter, _characters, tables, tokens
@@ -46,11 +46,9 @@ MEETING = Concepts(
 SENTENCES = (
     ON_TOPIC,
     OFF_TOPIC,
-    "Leaving Minsk. Minsk tech IT raid! HI hi TECH tech? cookies hi tech\nМинск уехал МІНСК, p\u0430\u0440k pаrк NАТО",
-    "caf\u00e9 CAF\u00c9 stra\u00dfe STRASSE \ufb01lm na\u0308ive zero\u200bwidth"
-    " e\u0301 \u0421\u0428\u0410 A\u0301B \u0391\u03a3 \u0130stanbul",
-    "\u4e2d\u6587 \u65e5\u672c\u8a9e \U0001f600\U0001f1e7\U0001f1fe x2 a_b __"
-    " 100 1a 1\u0430 3\u00bd \uff29\uff34 \u2167 \U0001d400\U0001d401 end\u3002next",
+    "Leaving Minsk. Minsk tech IT raid! HI hi TECH tech? cookies hi tech\nМинск уехал МІНСК, p\u0430\u0440k раrk НАТО",
+    "caf\u00e9 CAF\u00c9 straße STRASSE \ufb01lm na\u0308ive zero\u200bwidth e\u0301 США A\u0301B ΑΣ \u0130stanbul",
+    "中文 日本語 \U0001f600\U0001f1e7\U0001f1fe x2 a_b __ 100 1a 1а 3½ \uff29\uff34 \u2167 \U0001d400\U0001d401 end\u3002next",
 )
 
 
@@ -81,13 +79,15 @@ def _texts() -> list[bytes]:
 
 def write(folder: Path) -> None:
     """Everything that the targets read, and in scan/ and unpack/ their seeds."""
-    sklearn = dataclasses.replace(TINY, profile="sklearn", features=("cookies", "hi", "hi tech", "minsk", "raid", "tech"), concepts=MEETING)
+    sklearn = msgspec.structs.replace(
+        TINY, profile="sklearn", features=("cookies", "hi", "hi tech", "minsk", "raid", "tech"), concepts=MEETING
+    )
     shipped = TopicFilter.load().model
     files = {
         "settings": _settings(),
         "news.characters": b"".join(tables.characters("news")),
         "sklearn.characters": b"".join(tables.characters("sklearn")),
-        "tiny.tables": _packed(dataclasses.replace(TINY, concepts=MEETING)),
+        "tiny.tables": _packed(msgspec.structs.replace(TINY, concepts=MEETING)),
         "tiny-sklearn.tables": _packed(sklearn),
         "shipped.tables": shipped.tables or _packed(shipped),
     }

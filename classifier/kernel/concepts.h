@@ -81,6 +81,12 @@ static int follows(const Concepts *c, const Scratch *s, uint32_t phrase, size_t 
     return 1;
 }
 
+/* Whether the second word of a phrase begins with a letter: of the phrases of one first word ("IT" has some 50) few do. */
+static inline int goes_on_with(const Concepts *c, uint32_t phrase, int letter)
+{
+    return c->letters[c->part_letters[c->parts[phrase]]] == letter;
+}
+
 /* Notes for facets that n words meet, if that is asked for. */
 static inline void note_words(uint32_t *n_words, uint32_t facets, uint32_t n)
 {
@@ -98,6 +104,7 @@ static inline __attribute__((always_inline)) uint32_t facets_of(const Concepts *
     uint32_t found = 0, node = is_acronym ? child_of(c, 0, ACRONYM_MARK) : 0;
     if (is_acronym && node == 0)
         return 0;
+    int next = word + 1 < end ? s->low[s->start[word + 1]] : -1;
     while (letter < last && (node = child_of(c, node, *letter++)) != 0) {
         uint32_t entry = c->entry[node];
         if (entry == 0)
@@ -107,7 +114,7 @@ static inline __attribute__((always_inline)) uint32_t facets_of(const Concepts *
         found |= alone;
         note_words(n_words, alone, 1);
         for (uint32_t phrase = c->phrases[entry]; phrase < c->phrases[entry + 1]; phrase++)
-            if ((is_whole || !c->phrase_exact[phrase]) && follows(c, s, phrase, word + 1, end)) {
+            if (goes_on_with(c, phrase, next) && (is_whole || !c->phrase_exact[phrase]) && follows(c, s, phrase, word + 1, end)) {
                 uint32_t facet = (uint32_t)1 << c->phrase_facet[phrase];
                 found |= facet;
                 note_words(n_words, facet, 1 + c->parts[phrase + 1] - c->parts[phrase]);

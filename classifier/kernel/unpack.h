@@ -10,11 +10,11 @@ enum {
 };
 static const uint8_t WIDTHS[ARRAYS] = {8, 2, 4, 4, 4, 4, 2, 4, 4, 4, 1, 1, 4, 4, 1, 1, 1, 8, 4, 2, 2, 8};
 
-/* Numbers that rise, from 0 to `last` at the end. */
-static int rises(const uint32_t *numbers, size_t n, size_t last)
+/* Numbers that rise, each by `least` or more, from 0 to `last` at the end. */
+static int rises(const uint32_t *numbers, size_t n, uint32_t least, size_t last)
 {
     for (size_t i = 1; i < n; i++)
-        if (numbers[i] < numbers[i - 1])
+        if (numbers[i] < numbers[i - 1] || numbers[i] - numbers[i - 1] < least)
             return 0;
     return n > 0 && numbers[0] == 0 && numbers[n - 1] == last;
 }
@@ -95,16 +95,16 @@ static const char *unpack_concepts(const uint8_t *const *array, const size_t *n,
     for (size_t i = 0; i < nodes; i++)
         if (c->entry[i] >= entries)
             return "nodes: expected known entries";
-    if (entries == 0 || n[EXACTLY] != entries || n[PHRASES] != entries + 1 || !rises(c->phrases, n[PHRASES], phrases))
+    if (entries == 0 || n[EXACTLY] != entries || n[PHRASES] != entries + 1 || !rises(c->phrases, n[PHRASES], 0, phrases))
         return "entries: expected facets and phrases for each";
     if (!all_below(c->begins, entries, (uint64_t)1 << f) || !all_below(c->exactly, entries, (uint64_t)1 << f))
         return "entries: expected known facets";
-    if (n[PHRASE_EXACT] != phrases || n[PARTS] != phrases + 1 || !rises(c->parts, n[PARTS], parts))
+    if (n[PHRASE_EXACT] != phrases || n[PARTS] != phrases + 1 || !rises(c->parts, n[PARTS], 1, parts))
         return "phrases: expected words for each";
     for (size_t i = 0; i < phrases; i++)
         if (c->phrase_facet[i] >= f)
             return "phrases: expected known facets";
-    if (n[PART_EXACT] != parts || n[PART_LETTERS] != parts + 1 || !rises(c->part_letters, n[PART_LETTERS], n[LETTERS]))
+    if (n[PART_EXACT] != parts || n[PART_LETTERS] != parts + 1 || !rises(c->part_letters, n[PART_LETTERS], 1, n[LETTERS]))
         return "words of phrases: expected letters for each";
     if (n[FIRST] != 512)
         return "first bytes: expected 32,768 bits";
