@@ -23,7 +23,8 @@ from classifier.model import Concepts, ConceptWeights, Model
 HERE = Path(__file__).parent / "fuzz"
 KERNEL = Path(__file__).parent.parent / "classifier"
 TARGETS = ("scan", "unpack")
-SANITIZERS = "address,undefined"
+SANITIZED = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+LIBFUZZER = ("-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all", "-fno-sanitize-coverage=trace-cmp")
 _FLAGS = ("-g", "-std=gnu11", "-ffp-contract=off", f"-I{KERNEL}", "-fno-omit-frame-pointer")
 
 MEETING = Concepts(

@@ -27,7 +27,9 @@ static void *failing_calloc(size_t n, size_t width)
 
 #define realloc failing_realloc
 #define calloc failing_calloc
+#ifndef ROOM_FOR
 #define ROOM_FOR(size) ((size) + (size) / 8) /* hardly more than is asked for, so that a sanitizer sees what goes beyond */
+#endif
 #include "kernel/unpack.h"
 #undef realloc
 #undef calloc
