@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from array import array
 from pathlib import Path
 
@@ -101,11 +102,12 @@ def write(folder: Path) -> None:
 
 
 def can_compile(compiler: str, *flags: str) -> bool:
-    """Whether there is such a compiler and its programs run."""
+    """Whether there is such a compiler, and what the flags ask for."""
     if shutil.which(compiler) is None:
         return False
     source = "int main(void) { return 0; }" if "fuzzer" not in " ".join(flags) else "int LLVMFuzzerTestOneInput(void) { return 0; }"
-    made = subprocess.run([compiler, *flags, "-x", "c", "-", "-o", os.devnull], input=source.encode(), capture_output=True, check=False)
+    with tempfile.TemporaryDirectory() as folder:
+        made = subprocess.run([compiler, *flags, "-x", "c", "-"], input=source.encode(), capture_output=True, check=False, cwd=folder)
     return made.returncode == 0
 
 
