@@ -29,6 +29,11 @@ static inline uint64_t load64(const void *p)
     return x;
 }
 
+static inline __attribute__((always_inline)) uint32_t unit(const void *units, int kind, size_t i)
+{
+    return kind == 1 ? ((const uint8_t *)units)[i] : kind == 2 ? ((const uint16_t *)units)[i] : ((const uint32_t *)units)[i];
+}
+
 static inline uint64_t entry_of(const Characters *c, uint32_t code_point)
 {
     if (code_point > 0x10FFFF)
@@ -163,9 +168,7 @@ static inline int copy_ascii(const Text *text, size_t i, uint8_t *out)
 static inline int copy_ascii(const Text *text, size_t i, uint8_t *out)
 {
     for (int k = 0; k < 16; k++) {
-        uint32_t c = text->kind == 1   ? ((const uint8_t *)text->units)[i + k]
-                     : text->kind == 2 ? ((const uint16_t *)text->units)[i + k]
-                                       : ((const uint32_t *)text->units)[i + k];
+        uint32_t c = unit(text->units, text->kind, i + k);
         if (c >= 0x80)
             return 0;
         out[k] = (uint8_t)c;
@@ -179,7 +182,7 @@ static inline __attribute__((always_inline)) long fold_some(const Characters *c,
                                                             size_t last, Scratch *s, size_t at)
 {
     for (; i < last; i++) {
-        uint32_t code_point = kind == 1 ? ((const uint8_t *)units)[i] : kind == 2 ? ((const uint16_t *)units)[i] : ((const uint32_t *)units)[i];
+        uint32_t code_point = unit(units, kind, i);
         if (code_point < 0x80) {
             s->bytes[at] = (uint8_t)code_point;
             s->origin[at++] = (uint32_t)i;

@@ -57,7 +57,7 @@ static Text text_of(const uint8_t *data, size_t size, int flags)
             else
                 ((uint32_t *)text.units)[i] = c;
         }
-        text.is_ascii &= unit(&text, i) < 0x80;
+        text.is_ascii &= unit((&text)->units, (&text)->kind, i) < 0x80;
     }
     if ((flags & KIND) == 3)
         text.is_ascii = 0; /* as ASCII may be read too */

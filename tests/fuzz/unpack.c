@@ -18,8 +18,24 @@ static void score(const Scorer *scorer, size_t n_rows, const void *units, size_t
     CHECK(reserve_counts(&s, n_rows, scorer->concepts.n_features) == DONE);
     CHECK(score_text(scorer, &text, &s, &e) == DONE);
     check_found(&s, &text, n_rows + 1, &e); /* an empty slot may answer */
+    for (size_t i = 0; scorer->has_concepts && i < s.n_met; i++) {
+        uint32_t n_words[MOST_FACETS];
+        count_words(&scorer->concepts, &s, s.met[i].word, s.n_words, n_words);
+        for (int facet = 0; facet < MOST_FACETS; facet++)
+            CHECK(n_words[facet] <= s.n_words - s.met[i].word);
+    }
     check_rest(scorer, &s, n_rows);
     scratch_free(&s);
+}
+
+/* Lines of features, ours and any bytes, against the tables. */
+static void check_lines(const Scorer *scorer, const uint32_t *features, size_t n_rows, const uint8_t *bytes, size_t n)
+{
+    static const char OURS[] = "IT\ncookies\nhi\nhi tech\nmins*\nminsk\nraid\ntech\n";
+    size_t line;
+    for (size_t first = 0; first < sizeof OURS - 1; first++)
+        CHECK(check_features(scorer, features, (const uint8_t *)OURS + first, sizeof OURS - 1 - first, n_rows, &line) != FIT || line == n_rows);
+    CHECK(check_features(scorer, features, bytes, n, n_rows, &line) != FIT || line == n_rows);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -45,6 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         score(&scorer, n_rows, TEXTS[i], strlen(TEXTS[i]), 1);
     size_t some = size < 300 ? size : 300; /* letters and meetings lie near the end */
     score(&scorer, n_rows, data + size - some, some, 0);
+    check_lines(&scorer, features, n_rows, data + size - some, some);
     free(rows);
     return 0;
 }
