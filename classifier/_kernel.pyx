@@ -7,7 +7,7 @@ from array import array
 
 from cpython.bytes cimport PyBytes_AS_STRING
 from cpython.unicode cimport PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memset
 
@@ -24,7 +24,7 @@ cdef extern from "Python.h":
 
 
 cdef extern from "kernel/unpack.h" nogil:
-    enum: MOST_FACETS, MOST_MARGINS, LISTED, NO_NORM, L1_NORM, L2_NORM, DONE, NO_MEMORY, NEEDS_LOWER, WORDS, MORE_WORDS, KINDS
+    enum: BEYOND_CYRILLIC, MOST_FACETS, LISTED, NO_NORM, L1_NORM, L2_NORM, DONE, NO_MEMORY, NEEDS_LOWER, WORDS, MORE_WORDS, KINDS
     ctypedef struct c_Text "Text":
         const void *units
         size_t n
@@ -325,7 +325,7 @@ cdef class Scorer:
         reader.mends = is_news
         set_characters(reader, blocks, entries)
         for script, alike in enumerate(tokens.look_alikes()):
-            for letter in range(0x530):
+            for letter in range(BEYOND_CYRILLIC):
                 reader.look_alike[script][letter] = alike.get(letter, letter)
 
     cdef _set_linear(self, const double[::1] rows, biases):
@@ -554,7 +554,7 @@ cdef class Pipeline:
         norm, bias, level=None
     ):
         cdef const double[::1] listed = listed_counts(is_sublinear, is_binary)
-        self.level = level or LEVELS[best_level()]
+        self.level = level or BEST_LEVEL
         self.c.mark = mark_at(self.level)
         blocks, entries = tables.sklearn_characters(lowercase)
         self.kept = (blocks, entries, stop, table, rows, listed)

@@ -37,7 +37,7 @@ static inline uint32_t first_bytes_bit(uint32_t bytes)
     return bytes * 0x9E3779B1u >> 17;
 }
 
-/* Whether it is worth a walk: no for four words in five. */
+/* Whether it is worth a walk: no for three words in four. */
 static inline int may_begin(const Concepts *c, const uint8_t *p, size_t n)
 {
     uint32_t four = (uint32_t)(load64(p) & FIRST_BYTES[n < 4 ? n : 4][0]);
@@ -141,7 +141,7 @@ static inline void meet(const Concepts *c, Scratch *s, size_t word, Progress *at
     s->n_met += facets != 0;
 }
 
-/* Fills s->met. Of known words it is known what they meet, unless a phrase may begin there (a third of the time). sentence: first words of
+/* Fills s->met. Of known words it is known what they meet, unless a phrase may begin there (which saves a third of the time). sentence: first words of
    the sentences, and the end. */
 static void meet_facets(const Concepts *c, Scratch *s, const uint32_t *sentence)
 {

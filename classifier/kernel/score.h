@@ -19,7 +19,7 @@ typedef struct {
     size_t known, words;
 } Evidence;
 
-/* Words and features of a text; facets are met within the given sentences, or else the text's own. */
+/* The words of a text and their features; facets are met later, as that hangs on which sentences are asked about. */
 static int read_text(const Scorer *scorer, const Text *text, Scratch *s)
 {
     int outcome = read_words(&scorer->reader, scorer->mark, text, s);

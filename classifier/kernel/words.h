@@ -11,7 +11,7 @@ typedef struct {
     uint32_t quick[QUICK];            /* see `fill_quick` */
     size_t longest_acronym;
     size_t stem_length;               /* code points; 0: no stems */
-    uint32_t look_alike[2][0x530];    /* small letters in the other script's form: [0] to Latin, [1] to Cyrillic; else themselves */
+    uint32_t look_alike[2][BEYOND_CYRILLIC]; /* small letters in the other script's form: [0] to Latin, [1] to Cyrillic; else themselves */
     int mends;                        /* whether look-alikes are mended */
 } Reader;
 
